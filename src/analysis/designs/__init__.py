@@ -1,0 +1,1 @@
+"""Before/after designs, one method a file: a Question in, an Effect out."""

@@ -1,0 +1,320 @@
+"""Checks of a before/after effect: each looks at one way in which it may mislead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+
+from analysis.designs.autocorrelation import lag_one
+from analysis.designs.effect import Check, Question
+from analysis.designs.model import (
+    fit_model,
+    month_of,
+    on_scale,
+    ordinal,
+    refusal,
+    shocks_met,
+    terms,
+    with_season,
+    within,
+)
+from analysis.designs.regression import Fit, FitError, reml_ar1
+from analysis.designs.verdict import Scale, clear_direction
+
+HIGH_RHO = 0.6
+LEAD_MONTHS = 6
+LEAD_NEEDED = 3
+SIDE_NEEDED = 12
+PLACEBO_P = 0.10
+PLACEBO_NEEDED = 9
+SHORT_MONTHS = 24
+LONG_NEEDED = 36
+
+Interval = tuple[float, float, float]
+NOTHING: Interval = (np.nan, np.nan, np.nan)
+
+
+def run_all(rows: pd.DataFrame, question: Question, fit: Fit) -> tuple[Check, ...]:
+    """Every check of an interrupted time series.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `analysis.designs.model.months`.
+    question : Question
+        As it was fitted.
+    fit : Fit
+        The fitted main model.
+
+    Returns
+    -------
+    tuple of Check
+        In the order of weight, blocking ones first.
+    """
+    return (
+        began_before(rows, question, fit),
+        placebo_dates(rows, question, fit),
+        window(rows, question, fit),
+        other_model(rows, question, fit),
+        autocorrelation(fit),
+    )
+
+
+def autocorrelation(fit: Fit) -> Check:
+    """Whether neighbouring months are so alike that intervals can no longer be trusted.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fitted main model.
+
+    Returns
+    -------
+    Check
+        Informational; passed when ``rho`` < 0.6. Values ``rho``, ``lags`` and Ljung-Box ``p``.
+    """
+    n = len(fit.residuals)
+    lags = max(1, min(12, n // 5))
+    r = np.array([lag_one(fit.residuals, fit.ordinals, lag) for lag in range(1, lags + 1)])
+    q = n * (n + 2) * float((r**2 / (n - np.arange(1, lags + 1))).sum())
+    values = {"rho": fit.rho, "lags": lags, "p": float(stats.chi2.sf(q, lags))}
+    return Check("autocorrelation", bool(fit.rho < HIGH_RHO), values, blocking=False)
+
+
+def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
+    """Whether the change had begun in the six months before the start.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `analysis.designs.model.months`.
+    question : Question
+        What is asked.
+    fit : Fit
+        The fitted main model.
+
+    Returns
+    -------
+    Check
+        Blocking. A step in those months is fitted to the before period only; passed when its interval
+        includes no effect or it points the other way; None when fewer than 3 of the months, or fewer
+        than 12 earlier ones, are used. Values ``months``, ``estimate, low, high``.
+    """
+    lead = ordinal(question.start) - LEAD_MONTHS
+    asked = _before_only(replace(question, impact="step"), lead, lead)
+    used = within(rows, asked).query("used")
+    n_lead = int(used["after"].sum())
+    step = NOTHING
+    if n_lead >= LEAD_NEEDED and len(used) - n_lead >= SIDE_NEEDED:
+        step = _step(rows, asked)[0]
+    direction = clear_direction(step, _scale(question))
+    rising = fit.term("step")[0] > 0
+    passed = None if np.isnan(step[0]) else direction != ("higher" if rising else "lower")
+    return Check("began_before", passed, {"months": LEAD_MONTHS} | _interval(step))
+
+
+def placebo_dates(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
+    """Whether the step stands out among steps at false dates in the before period.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `analysis.designs.model.months`.
+    question : Question
+        What is asked.
+    fit : Fit
+        The fitted main model.
+
+    Returns
+    -------
+    Check
+        Blocking. Every false date with at least 12 used months on each side, fitted to the before period
+        only; ``p = (1 + n_as_large) / (1 + n)`` by absolute t; passed when p <= 0.10, None when n < 9.
+        Values ``n, n_as_large, p``; table ``date, estimate, low, high, t``.
+    """
+    tried = [_placebo(rows, question, place) for place in _false_dates(rows, question)]
+    table = pd.DataFrame(
+        [row for row in tried if row is not None], columns=["date", "estimate", "low", "high", "t"]
+    )
+    estimate, error = fit.term("step")
+    as_large = int((table["t"].abs() >= abs(estimate / error)).sum())
+    p = (1 + as_large) / (1 + len(table))
+    passed = None if len(table) < PLACEBO_NEEDED else bool(p <= PLACEBO_P)
+    return Check("placebo_dates", passed, {"n": len(table), "n_as_large": as_large, "p": p}, table)
+
+
+def window(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
+    """Whether the answer survives other choices of window.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `analysis.designs.model.months`.
+    question : Question
+        Its ``windows``; without any, the last 24 months before the start when there are 36 or more.
+    fit : Fit
+        The fitted main model.
+
+    Returns
+    -------
+    Check
+        Blocking; passed when every other window agrees; None when none can be fitted. A *stated* window
+        agrees when its interval excludes no effect on the same side as the estimate. The default one
+        has fewer months, and a wider interval is no evidence against: it agrees when its estimate is on
+        the same side and its interval holds the estimate. Values ``n`` (fitted), ``n_agree``,
+        ``n_not_possible``, ``estimate_min, estimate_max``; table ``first, last, estimate, low, high``.
+    """
+    others = _other_windows(rows, question)
+    steps = [_answerable_step(rows, replace(question, first=a, last=b, windows=())) for a, b in others]
+    table = pd.DataFrame(
+        [(a, b, *step) for (a, b), step in zip(others, steps, strict=True)],
+        columns=["first", "last", "estimate", "low", "high"],
+    )
+    fitted = [step for step in steps if not np.isnan(step[0])]
+    direction = "higher" if fit.term("step")[0] > 0 else "lower"
+    main = on_scale(*fit.term("step"), fit, question)
+    if question.windows:
+        agree = sum(clear_direction(step, _scale(question)) == direction for step in fitted)
+    else:
+        agree = sum(_same_side(step, main, question) and step[1] <= main[0] <= step[2] for step in fitted)
+    estimates = [step[0] for step in fitted] or [np.nan]
+    values = {
+        "n": len(fitted), "n_agree": agree, "n_not_possible": len(steps) - len(fitted),
+        "estimate_min": float(min(estimates)), "estimate_max": float(max(estimates)),
+    }  # fmt: skip
+    return Check("window", agree == len(fitted) if fitted else None, values, table)
+
+
+def other_model(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
+    """Whether another model says the same.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `analysis.designs.model.months`.
+    question : Question
+        What is asked.
+    fit : Fit
+        The fitted main model.
+
+    Returns
+    -------
+    Check
+        Informational. Counts and shares: REML with AR(1) errors on log rates (0.5 added to every
+        numerator when one is zero); means: least squares with Newey-West errors. Passed when both
+        intervals exclude no effect on the same side or both include it; None when it cannot be
+        fitted. Values ``method`` ("reml_ar1_log" or "ols_hac"), ``estimate, low, high``.
+    """
+    mean = question.kind == "mean"
+    step = _ols_hac(rows, question) if mean else _log_rate_step(rows, question)
+    ours = on_scale(*fit.term("step"), fit, question)
+    same = clear_direction(step, _scale(question)) == clear_direction(ours, _scale(question))
+    passed = None if np.isnan(step[0]) else same
+    values = {"method": "ols_hac" if mean else "reml_ar1_log"} | _interval(step)
+    return Check("other_model", passed, values, blocking=False)
+
+
+def _same_side(one: Interval, other: Interval, question: Question) -> bool:
+    """Whether two estimates lie on the same side of no effect."""
+    nothing = 1.0 if _scale(question) == "ratio" else 0.0
+    return (one[0] - nothing) * (other[0] - nothing) > 0
+
+
+def _scale(question: Question) -> Scale:
+    """The scale on which the question's effect is given."""
+    return "difference" if question.kind == "mean" else "ratio"
+
+
+def _interval(step: Interval) -> dict[str, float | int | str]:
+    """The interval as a check's values."""
+    return dict(zip(("estimate", "low", "high"), step, strict=True))
+
+
+def _before_only(question: Question, start: int, settled: int) -> Question:
+    """The question about another start, asked of the before period only."""
+    return replace(
+        question,
+        start=month_of(start),
+        settled=month_of(settled),
+        last=month_of(ordinal(question.start) - 1),
+    )
+
+
+def _step(rows: pd.DataFrame, question: Question) -> tuple[Interval, float]:
+    """Step with interval, and its t; not numbers when it cannot be fitted."""
+    try:
+        fit = fit_model(rows, question)
+    except FitError:
+        return NOTHING, np.nan
+    estimate, error = fit.term("step")
+    return on_scale(estimate, error, fit, question), estimate / error
+
+
+def _answerable_step(rows: pd.DataFrame, question: Question) -> Interval:
+    """The step of a question that would not be refused, else not numbers."""
+    if refusal(rows, question) is not None:
+        return NOTHING
+    return _step(rows, with_season(rows, question))[0]
+
+
+def _false_dates(rows: pd.DataFrame, question: Question) -> list[int]:
+    """Months in the before period with enough used months on each side."""
+    used = within(rows, question).query("used & not after")["ordinal"].to_numpy()
+    transition = ordinal(question.settled) - ordinal(question.start)
+    if len(used) < 2 * SIDE_NEEDED:
+        return []
+    places = range(int(used[0]), int(used[-1]) + 1)
+    return [
+        place
+        for place in places
+        if (used < place).sum() >= SIDE_NEEDED and (used >= place + transition).sum() >= SIDE_NEEDED
+    ]
+
+
+def _placebo(
+    rows: pd.DataFrame, question: Question, place: int
+) -> tuple[date, float, float, float, float] | None:
+    """One row of the placebo table, None when the false date cannot be fitted."""
+    transition = ordinal(question.settled) - ordinal(question.start)
+    step, t = _step(rows, _before_only(question, place, place + transition))
+    return None if np.isnan(t) else (month_of(place), *step, t)
+
+
+def _other_windows(rows: pd.DataFrame, question: Question) -> list[tuple[date | None, date | None]]:
+    """The question's own windows, or the last 24 months before."""
+    if question.windows:
+        return list(question.windows)
+    if len(within(rows, question).query("used & not after")) < LONG_NEEDED:
+        return []
+    return [(month_of(ordinal(question.start) - SHORT_MONTHS), question.last)]
+
+
+def _log_rate_step(rows: pd.DataFrame, question: Question) -> Interval:
+    """The step on log rates with AR(1) errors."""
+    window = within(rows, question)
+    used = window[window["used"]]
+    spare = 0.5 if (used["numerator"] == 0).any() else 0.0
+    rates = np.log((used["numerator"] + spare) / used["denominator"]).to_numpy()
+    at = used["ordinal"].to_numpy()
+    try:
+        fit = reml_ar1(terms(at, question, shocks_met(window, question)), rates, at)
+    except FitError:
+        return NOTHING
+    return on_scale(*fit.term("step"), fit, question)
+
+
+def _ols_hac(rows: pd.DataFrame, question: Question) -> Interval:
+    """The step by least squares with Newey-West standard errors (3 lags, small-sample factor)."""
+    window = within(rows, question)
+    used = window[window["used"]]
+    matrix = terms(used["ordinal"].to_numpy(), question, shocks_met(window, question))
+    ols = sm.OLS(used["value"].to_numpy(), matrix.to_numpy())
+    result = ols.fit(cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True}, use_t=True)
+    at = matrix.columns.get_loc("step")
+    low, high = result.conf_int()[at]
+    return float(result.params[at]), float(low), float(high)

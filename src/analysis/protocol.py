@@ -1,0 +1,151 @@
+"""What is asked, stated before the outcome data are opened: an area's questions for one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from analysis.area import Area, Start, Unit
+from analysis.designs.effect import Question, Shock
+from analysis.errors import Place, SettingsError
+from analysis.measures import Measure, measures
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the area's settings, with what it asks about."""
+
+    question: Question
+    measure: Measure
+    party: str
+    text: Mapping[str, str]
+    invented_start: bool
+
+
+def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
+    """The questions of a notebook for a unit.
+
+    Parameters
+    ----------
+    area : Area
+        The settings.
+    notebook : str
+        Name of the notebook, without its suffix.
+    unit : Unit
+        For whom.
+
+    Returns
+    -------
+    list of Asked
+        In the order of the settings.
+
+    Raises
+    ------
+    SettingsError
+        If a roll-out date is missing (says which party and unit), or a question names something that
+        does not exist.
+    """
+    chosen = [q for q in area.questions if q.get("notebook") == notebook]
+    if not chosen:
+        where = Place(str(area.folder / "questions.toml"))
+        raise SettingsError(
+            f"no question is stated for “{notebook}”", "Add one, or take it out of the plan", where
+        )
+    return [_asked(area, q, unit) for q in chosen]
+
+
+def require_real_dates(area: Area, questions: list[Asked], *, data_are_invented: bool) -> None:
+    """Refuse a before/after answer on real data with invented roll-out dates.
+
+    Parameters
+    ----------
+    area : Area
+        The settings.
+    questions : list of Asked
+        What is asked.
+    data_are_invented : bool
+        Whether the store holds the demonstration's data.
+
+    Raises
+    ------
+    SettingsError
+        If a date is invented and the data are not; says which party and unit.
+    """
+    if data_are_invented or not any(q.invented_start for q in questions):
+        return
+    start = next(s for s in area.starts if s.invented)
+    where = Place(str(area.folder / "rollout.csv"), column="start")
+    what = f"the start of {_who(area, start.party, start.unit)} is invented, but the data are real"
+    raise SettingsError(what, "Write the real dates, and “no” under invented", where)
+
+
+def _asked(area: Area, settings: Mapping[str, Any], unit: Unit) -> Asked:
+    measure = measures().get(settings.get("measure", ""))
+    if measure is None:
+        where = Place(str(area.folder / "questions.toml"), column=settings.get("id", ""))
+        known = ", ".join(measures())
+        raise SettingsError("the question's measure does not exist", f"Use one of: {known}", where)
+    start, settled, invented = _dates(area, settings, unit)
+    question = Question(
+        id=settings["id"],
+        measure=measure.name,
+        kind=measure.kind,
+        better=measure.better,
+        unit=unit.id,
+        start=start,
+        settled=settled,
+        per=measure.per,
+        impact=settings.get("impact", "step"),
+        first=settings.get("first"),
+        last=settings.get("last"),
+        shocks=tuple(_shock(area, name) for name in settings.get("shocks", ())),
+        windows=tuple((a, b) for a, b in settings.get("windows", ())),
+    )
+    return Asked(question, measure, settings.get("party", "all"), settings["text"], invented)
+
+
+def _shock(area: Area, name: str) -> Shock:
+    for event in area.events:
+        if event.id == name:
+            return Shock(name, event.first.replace(day=1), event.last.replace(day=1))
+    where = Place(str(area.folder / "questions.toml"), column="shocks")
+    raise SettingsError(f"the event “{name}” does not exist", "Add it to events.csv", where)
+
+
+def _dates(area: Area, settings: Mapping[str, Any], unit: Unit) -> tuple[date, date, bool]:
+    if settings.get("start") != "rollout":
+        start = settings["start"].replace(day=1)
+        return start, start, False
+    starts = _starts(area, settings.get("phase", 3), unit)
+    days = [s.start for s in starts if s.start]
+    return min(days).replace(day=1), _month_from(max(days)), any(s.invented for s in starts)
+
+
+def _month_from(day: date) -> date:
+    """The first whole month from a day on."""
+    if day.day == 1:
+        return day
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _starts(area: Area, phase: int, unit: Unit) -> list[Start]:
+    units = [unit] if unit.parent else list(area.members)
+    stated = {(s.party, s.unit): s for s in area.starts if s.phase == phase}
+    for member in units:
+        for party in area.parties:
+            start = stated.get((party.id, member.id))
+            if start is None or start.start is None:
+                where = Place(str(area.folder / "rollout.csv"), column="start")
+                what = f"the start of {_who(area, party.id, member.id)} in phase {phase} is missing"
+                remedy = (
+                    "Write the first day on which work is done in the new way; nothing is reported without it"
+                )
+                raise SettingsError(what, remedy, where)
+    return [stated[p.id, u.id] for u in units for p in area.parties]
+
+
+def _who(area: Area, party: str, unit: str) -> str:
+    name = next(p.name for p in area.parties if p.id == party)
+    return f"“{name['en']}” in “{area.unit(unit).name['en']}”"
