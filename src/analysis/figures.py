@@ -1,0 +1,136 @@
+"""The charts of an answer, drawn from released points and model results, with words made from the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.charts import Chart, interrupted, run
+from analysis.charts.style import Tone
+from analysis.release import model_is_free
+from analysis.words import finding, headline
+
+if TYPE_CHECKING:
+    from analysis.study import Answer, Study
+
+FEWEST_POINTS = 4
+ZERO_BASED = ("count",)
+
+
+def charts(answer: Answer, study: Study) -> list[Chart]:
+    """The interrupted series and the run chart of an answer.
+
+    Parameters
+    ----------
+    answer : Answer
+        Question, released series, effect and run chart.
+    study : Study
+        Words, unit and area.
+
+    Returns
+    -------
+    list of Chart
+        Empty when fewer than four points may be shown.
+    """
+    points = answer.shown.table[["period_start", "period_end", "value"]]
+    points = points.assign(period_end=points.period_end + pd.Timedelta(days=1))
+    if points.value.notna().sum() < FEWEST_POINTS:
+        return []
+    return [_interrupted(answer, study, points), _run(answer, study, points)]
+
+
+def _common(answer: Answer, study: Study) -> dict[str, str]:
+    w, q = study.words, answer.asked.question
+    return {
+        "source": study.area.source_line.get(w.language, ""),
+        "observed": w.text("chart/observed"),
+        "start_label": w.text("chart/start", month=w.month(q.start)),
+        "transition_label": w.text("chart/transition") if q.settled > q.start else "",
+    }
+
+
+def _interrupted(answer: Answer, study: Study, points: pd.DataFrame) -> Chart:
+    w, effect, q = study.words, answer.effect, answer.asked.question
+    free = model_is_free(effect)
+    title = headline(effect, w)
+    level = w.text(f"chart/level/{answer.shown.level}")
+    subtitle = w.text("chart/subtitle", name=w.name(q), unit=study.unit.name[w.language], level=level)
+    interval = {"low": w.change(effect.low, q), "high": w.change(effect.high, q)} if free else {}
+    text = interrupted.InterruptedText(
+        title=title,
+        subtitle=subtitle,
+        expected_without=w.text("chart/expected_without"),
+        estimated=w.text("chart/estimated"),
+        effect=w.change(effect.estimate, q) if free else "",
+        interval=w.text("chart/interval", **interval) if free else "",
+        tone=_tone(effect.verdict),
+        **_common(answer, study),
+    )
+    svg = interrupted.draw(
+        points,
+        effect.fit if free else None,
+        start=q.start,
+        settled=q.settled,
+        text=text,
+        language=w.language,
+        zero=q.kind in ZERO_BASED,
+        percent=q.kind == "share",
+    )
+    return Chart(svg, _alt(answer, study, title, " ".join(finding(effect, w))), title)
+
+
+def _run(answer: Answer, study: Study, points: pd.DataFrame) -> Chart:
+    w, q, judged = study.words, answer.asked.question, answer.runs
+    key = f"signal_{judged.direction}" if judged.signal and judged.direction else "none"
+    title = w.text(f"chart/run_title_{key}", name=w.name(q, short=True))
+    note = w.text(
+        "chart/run_note",
+        longest=judged.runs.longest_run,
+        longest_limit=judged.runs.longest_run_max,
+        crossings=judged.runs.crossings,
+        crossings_limit=judged.runs.crossings_min,
+    )
+    text = run.RunText(
+        title=title,
+        subtitle=w.text("chart/run_subtitle", unit=study.unit.name[w.language]),
+        median=w.text("chart/median", value=w.value(judged.centre, q.kind)),
+        signal=w.text("chart/run_signal" if judged.signal else "chart/run_no_signal"),
+        **_common(answer, study),
+    )
+    svg = run.draw(
+        points,
+        median=judged.centre,
+        start=q.start,
+        settled=q.settled,
+        signal=_signal(answer),
+        text=text,
+        language=w.language,
+        zero=q.kind in ZERO_BASED,
+        percent=q.kind == "share",
+    )
+    return Chart(svg, _alt(answer, study, title, note), title)
+
+
+def _tone(verdict: str) -> Tone:
+    return "improved" if verdict == "improved" else "worsened" if verdict == "worsened" else "plain"
+
+
+def _signal(answer: Answer) -> Tone:
+    direction = answer.runs.direction
+    if not answer.runs.signal or direction is None:
+        return "plain"
+    return "improved" if direction == answer.asked.question.better else "worsened"
+
+
+def _alt(answer: Answer, study: Study, title: str, note: str) -> str:
+    w, table = study.words, answer.shown.table
+    return w.text(
+        "chart/alt",
+        title=title,
+        name=w.name(answer.asked.question),
+        first=w.month(table.period_start.min()),
+        last=w.month(table.period_end.max()),
+        level=w.text(f"chart/level/{answer.shown.level}").lower(),
+        finding=note,
+    )
