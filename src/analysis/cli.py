@@ -1,0 +1,211 @@
+"""The commands. Heavy imports stay inside the command that needs them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis import __version__
+from analysis.area import Area, area_names, home_folder, read_area
+from analysis.errors import AnalysisError, InputMissing, Place
+
+BUG = 70
+STOPPED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The command line; that of the process when left out.
+
+    Returns
+    -------
+    int
+        0 done or unchanged, 2 usage, 3 some notebooks failed, 65 input refused, 66 input missing,
+        70 bug, 74 cannot write, 75 another run is working, 78 settings, 130 stopped.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except AnalysisError as error:
+        _say_error(str(error), options)
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say_error("Stopped; the last good set is untouched.", options)
+        return STOPPED
+    except Exception:  # noqa: BLE001 - the last resort: say where the whole text is, never show data
+        _say_error(f"This is a bug in the program; the whole text is in {_bug_report(options)}.", options)
+        return BUG
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--area", default=os.environ.get("ANALYSIS_AREA", "goteborg"), help="folder under data/areas"
+    )
+    shared.add_argument("--home", default="", help="where raw, store, protected and reports live")
+    shared.add_argument("--json", action="store_true", help="print one JSON object (load: one a file)")
+    parser = argparse.ArgumentParser(prog="analysis", description=_about(), parents=[])
+    parser.add_argument("--version", action="version", version=f"analysis {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", parents=[shared], help="invent the area's exports, load them, report")
+    demo.add_argument("--seed", type=int, default=1, help="of the invented area")
+    _report_options(demo)
+    demo.set_defaults(run=_demo)
+    load = commands.add_parser("load", parents=[shared], help="read exports into the store")
+    load.add_argument("files", nargs="+", metavar="FILE", help="an export, a folder of them, or a .tar.gz")
+    load.add_argument("--source", help="the source system; without it the headers decide")
+    load.add_argument("--dry-run", action="store_true", help="say what would happen")
+    load.set_defaults(run=_load)
+    report = commands.add_parser("report", parents=[shared], help="regenerate what changed, publish the set")
+    report.add_argument("names", nargs="*", metavar="NAME", help="a notebook of the plan")
+    _report_options(report)
+    report.set_defaults(run=_report)
+    return parser
+
+
+def _report_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--unit", nargs="+", default=[], metavar="U", help="a unit of units.csv")
+    parser.add_argument("--language", nargs="+", default=[], choices=["sv", "en"])
+    parser.add_argument(
+        "--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: the data's last day"
+    )
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes; default: the cores")
+    parser.add_argument("--force", action="store_true", help="regenerate what has not changed, too")
+
+
+def _about() -> str:
+    return f"Did a change in how care is given make things better? Areas: {', '.join(area_names())}."
+
+
+def _demo(options: Any) -> int:
+    from analysis import demo
+    from analysis.report.lock import only_run
+
+    area, home = _place(options)
+    with only_run(home / "data" / "store" / area.id):
+        demo.load(area, home, seed=options.seed, as_of=options.as_of)
+    options.names = []
+    return _report(options)
+
+
+def _load(options: Any) -> int:
+    from analysis import inbox
+    from analysis.report.lock import only_run
+
+    area, home = _place(options)
+    paths = [Path(f) for f in options.files]
+    with only_run(home / "data" / "store" / area.id):
+        results = inbox.load(paths, area, home, source=options.source, dry_run=options.dry_run)
+    for result in results:
+        print(json.dumps(result.as_dict(), ensure_ascii=False) if options.json else result.line())  # noqa: T201
+    return max((r.exit_code for r in results), default=0)
+
+
+def _report(options: Any) -> int:
+    from analysis import inbox
+    from analysis.report.lock import only_run
+    from analysis.report.plan import Selection
+    from analysis.report.run import Request, run
+
+    area, home = _place(options)
+    selection = Selection(tuple(options.names), tuple(options.unit), tuple(options.language))
+    request = Request(selection, options.as_of, options.jobs, options.force)
+    with (
+        only_run(home / "data" / "store" / area.id),
+        only_run(home / "reports" / area.id),
+        _Bar(options) as bar,
+    ):
+        refused = [r for r in inbox.load_new(area, home) if r.exit_code]
+        done = run(area, home, request, bar.show)
+    for result in refused:
+        _say_error(result.line(), options)
+    _say_run(done, options)
+    return done.exit_code or max((r.exit_code for r in refused), default=0)
+
+
+def _place(options: Any) -> tuple[Area, Path]:
+    home = home_folder(options.home)
+    if not home.is_dir():
+        raise InputMissing("the home folder does not exist", "Make it, or name another", Place(str(home)))
+    return read_area(options.area, home), home
+
+
+def _say_run(done: Any, options: Any) -> None:
+    for outcome in done.outcomes:
+        if outcome.problem:
+            _say_error(f"{outcome.job.file}: {outcome.problem}", options)
+    if options.json:
+        reports = [
+            {
+                "notebook": o.job.notebook,
+                "unit": o.job.unit,
+                "language": o.job.language,
+                "state": o.state,
+                "file": o.job.file,
+                "verdicts": {a["question"]: a["verdict"] for a in o.entry.get("answers", [])},
+            }
+            for o in done.outcomes
+        ]
+        whole = {"run": done.run_id, "folder": str(done.folder), "reports": reports}
+        print(  # noqa: T201
+            json.dumps(whole, ensure_ascii=False)
+        )
+        return
+    bad = done.count("kept", "failed")
+    counts = f"{done.count('built')} built, {done.count('unchanged')} unchanged, {bad} failed"
+    print(f"{counts}: {done.folder / 'index.html'}")  # noqa: T201
+
+
+def _say_error(text: str, options: Any) -> None:
+    print(f"analysis: {text}", file=sys.stderr)  # noqa: T201
+    del options
+
+
+def _bug_report(options: Any) -> str:
+    folder = home_folder(getattr(options, "home", "")) / "protected"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / "bug.txt"
+        path.write_text(traceback.format_exc(), encoding="utf-8")
+    except OSError:
+        return "nowhere: the home folder cannot be written"
+    return str(path)
+
+
+class _Bar:
+    """A progress bar on a terminal; silent elsewhere."""
+
+    def __init__(self, options: Any) -> None:
+        self._quiet = options.json or not sys.stderr.isatty()
+        self._bar: Any = None
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, done: int, of: int) -> None:
+        """Show that `done` of `of` reports are done."""
+        if self._quiet:
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=of, unit="report", file=sys.stderr, leave=False)
+        self._bar.update(done - self._bar.n)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

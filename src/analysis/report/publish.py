@@ -1,0 +1,113 @@
+"""The published set: staged beside, swapped in whole, never touched again.
+
+``reports/<area>/sets/<id>/`` holds a set, named by its content; ``current`` is a link to one of them.
+A kill at any moment leaves either the old set or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import CannotWrite, Place
+
+KEPT_SETS = 3
+
+
+def current_manifest(reports: Path) -> dict[str, Any]:
+    """The manifest of the published set; empty when there is none or it does not fit its files.
+
+    Parameters
+    ----------
+    reports : Path
+        ``reports/<area>``.
+
+    Returns
+    -------
+    dict
+        The manifest.
+    """
+    folder = reports / "current"
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        whole = all(_sha256((folder / f).read_bytes()) == d for f, d in manifest["files"].items())
+    except (OSError, ValueError, KeyError):
+        return {}
+    return manifest if whole else {}
+
+
+def publish(reports: Path, pages: Mapping[str, str], manifest: Mapping[str, Any]) -> Path:
+    """Write a set and make it the current one.
+
+    Parameters
+    ----------
+    reports : Path
+        ``reports/<area>``.
+    pages : mapping of str to str
+        File name within the set to page.
+    manifest : mapping
+        What the set is; the files' hashes are added.
+
+    Returns
+    -------
+    Path
+        The set's folder.
+
+    Raises
+    ------
+    CannotWrite
+        If the disk is full or the folder may not be written; the old set stays.
+    """
+    contents = {name: page.encode() for name, page in pages.items()}
+    whole = dict(manifest) | {"files": {n: _sha256(b) for n, b in sorted(contents.items())}}
+    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    contents["manifest.json"] = text.encode()
+    target = reports / "sets" / _sha256(text.encode())[:16]
+    beside = reports / "sets" / f".{target.name}.{os.getpid()}"
+    try:
+        _write(beside, contents)
+        if target.is_dir():
+            shutil.rmtree(beside)
+        else:
+            beside.rename(target)
+        _point(reports / "current", target)
+    except OSError as error:
+        what = f"the set cannot be written ({error.strerror}); the last good one stays"
+        raise CannotWrite(what, "Free some space or mend the rights", Place(str(reports))) from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    _forget_old(reports, target)
+    return target
+
+
+def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+
+
+def _point(link: Path, target: Path) -> None:
+    beside = link.with_name(f".{link.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(Path("sets") / target.name, target_is_directory=True)
+    os.replace(beside, link)
+
+
+def _forget_old(reports: Path, newest: Path) -> None:
+    sets = sorted((p for p in (reports / "sets").iterdir() if p != newest), key=lambda p: p.stat().st_mtime)
+    for old in sets[: -(KEPT_SETS - 1)]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,384 @@
+"""What reaches a page and what does not; the fixed parts of a page; the small table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from typing import Any
+
+import nbformat
+import pandas as pd
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+
+from analysis.errors import AnalysisError, SettingsError
+from analysis.report.render import (
+    LABELS,
+    RELEASED_MIME,
+    TEMPLATE,
+    Banner,
+    Chip,
+    IndexRow,
+    Links,
+    public_notebook,
+    render_index,
+    render_report,
+)
+from analysis.tables_html import html_table, verdict_chip
+
+SECRET = "Kanariefågel"
+RELEASED = "<p>Släppt siffra 35</p>"
+
+
+def released(
+    html: str = RELEASED, language: str = "sv", kind: str = "display_data", **extra: Any
+) -> NotebookNode:
+    data = {"text/html": html, RELEASED_MIME: {"language": language, "rule": "r5", **extra}}
+    return new_output(kind, data=data)
+
+
+def notebook_of(*cells: NotebookNode) -> NotebookNode:
+    return new_notebook(cells=list(cells))
+
+
+def report_of(*cells: NotebookNode, title: str = "Titel", **settings: Any) -> str:
+    notebook = notebook_of(*cells)
+    return render_report(public_notebook(notebook, notebook, "sv"), language="sv", title=title, **settings)
+
+
+def report_of_html(html: str) -> str:
+    return report_of(new_code_cell("x", outputs=[released(html)]))
+
+
+def poisoned_outputs() -> list[NotebookNode]:
+    """A secret in every kind of output, and in each corner of one that is released."""
+    good = released(rule2=SECRET)
+    good["metadata"] = {"note": SECRET}
+    good["data"]["text/plain"] = SECRET
+    return [
+        new_output("stream", name="stdout", text=f"{SECRET}-out"),
+        new_output("stream", name="stderr", text=f"{SECRET}-err"),
+        new_output("display_data", data={"text/plain": SECRET}),
+        new_output(
+            "display_data", data={"text/html": f"<b>{SECRET}</b>", "image/svg+xml": f"<svg>{SECRET}</svg>"}
+        ),
+        new_output("execute_result", data={"text/html": f"<b>{SECRET}</b>", "text/markdown": SECRET}),
+        new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {"model_id": SECRET}}),
+        new_output("display_data", data={"text/html": SECRET, RELEASED_MIME: "not a mapping"}),
+        new_output("error", ename="KeyError", evalue=SECRET, traceback=[SECRET]),
+        good,
+    ]
+
+
+def poisoned_pair() -> tuple[NotebookNode, NotebookNode]:
+    """A source, and a run of it with a secret in every place papermill or a cell can put one."""
+    code = f"x = '{SECRET}-code'"
+    source = notebook_of(
+        new_markdown_cell("# Rubrik\n\nText ur källan"),
+        new_code_cell("unit = 'a'", metadata={"tags": ["parameters"]}),
+        new_code_cell(code),
+        new_raw_cell(f"{SECRET}-raw"),
+    )
+    run = nbformat.from_dict(source)
+    run.metadata = {"papermill": {"parameters": SECRET}, "widgets": {"state": SECRET}, "title": SECRET}
+    run.cells[0].attachments = {"a.png": {"image/png": SECRET}}
+    tags = {"tags": [SECRET]}
+    run.cells[2] = new_code_cell(code, outputs=poisoned_outputs(), execution_count=7, metadata=tags)
+    injected = {"tags": ["injected-parameters"]}
+    run.cells.insert(2, new_code_cell(f"unit = '{SECRET}'", metadata=injected, outputs=[released(SECRET)]))
+    banner = {"tags": ["papermill-error-cell-tag"]}
+    run.cells.insert(0, new_markdown_cell(f"An Exception was encountered {SECRET}", metadata=banner))
+    return source, run
+
+
+def test_no_planted_secret_reaches_the_public_notebook_or_the_page() -> None:
+    source, run = poisoned_pair()
+    public = public_notebook(source, run, "sv")
+    page = render_report(public, language="sv", title="Titel")
+    assert SECRET in nbformat.writes(run)
+    assert SECRET not in nbformat.writes(public)
+    assert SECRET not in page
+    assert "Text ur källan" in page
+    assert RELEASED in page
+
+
+def test_renderer_by_itself_passes_over_what_is_not_marked() -> None:
+    _, run = poisoned_pair()
+    run.cells = [
+        cell for cell in run.cells if cell.cell_type != "markdown" and "injected" not in str(cell.metadata)
+    ]
+    page = render_report(run, language="sv", title="Titel")
+    assert SECRET not in page
+    assert RELEASED in page
+
+
+@pytest.mark.parametrize("kind", ["display_data", "execute_result"])
+def test_released_fragment_reaches_the_page_unchanged(kind: str) -> None:
+    svg = '<svg viewBox="0 0 1 1"><linearGradient id="g"/><path d="M0 0&amp;"/></svg>'
+    page = report_of(new_code_cell("x", outputs=[released(svg, kind=kind)]))
+    assert svg in page
+
+
+def test_public_notebook_is_valid_and_new() -> None:
+    source, run = poisoned_pair()
+    public = public_notebook(source, run, "sv")
+    nbformat.validate(public)
+    assert dict(public.metadata) == {}
+    assert [cell.cell_type for cell in public.cells] == ["markdown", "code"]
+    assert public.cells[1].source == ""
+    assert public.cells[1].outputs[0].data[RELEASED_MIME] == {"language": "sv", "rule": "r5"}
+
+
+def test_text_of_the_executed_notebook_is_refused_when_it_differs() -> None:
+    source, run = poisoned_pair()
+    run.cells[1].source += " ändrad"
+    with pytest.raises(AnalysisError, match="not a run of"):
+        public_notebook(source, run, "sv")
+
+
+def test_run_with_a_cell_too_many_is_refused() -> None:
+    source, run = poisoned_pair()
+    run.cells.append(new_markdown_cell("extra"))
+    with pytest.raises(AnalysisError, match="not a run of"):
+        public_notebook(source, run, "sv")
+
+
+def test_text_and_outputs_of_the_other_language_are_left_out() -> None:
+    cells = [
+        new_markdown_cell("för alla"),
+        new_markdown_cell("på svenska", metadata={"tags": ["lang-sv"]}),
+        new_markdown_cell("in English", metadata={"tags": ["lang-en"]}),
+        new_code_cell("x", outputs=[released("<p>svensk</p>"), released("<p>English</p>", "en")]),
+    ]
+    notebook = notebook_of(*cells)
+    swedish, english = (
+        render_report(public_notebook(notebook, notebook, language), language=language, title="T")
+        for language in ("sv", "en")
+    )
+    assert "på svenska" in swedish
+    assert "svensk</p>" in swedish
+    assert "English" not in swedish.replace("In English", "")
+    assert "in English" in english
+    assert "<p>English</p>" in english
+    assert "svensk" not in english
+    assert '<html lang="en">' in english
+
+
+def test_same_input_gives_the_same_bytes() -> None:
+    source, run = poisoned_pair()
+    pages = {render_report(public_notebook(source, run, "sv"), language="sv", title="T") for _ in range(2)}
+    assert len(pages) == 1
+
+
+def test_title_is_the_only_h1_and_later_ones_step_down() -> None:
+    page = report_of(
+        new_markdown_cell("# Rubrik\n\nIngress"), new_markdown_cell("# En till"), title="Min titel"
+    )
+    assert re.findall(r"<h1>(.*?)</h1>", page) == ["Min titel"]
+    assert "Rubrik" not in page
+    assert '<h2 id="en-till">En till</h2>' in page
+
+
+def test_headings_get_stable_distinct_ids_that_yield_to_those_of_fragments() -> None:
+    text = "## Åtgärd & följd\n\n## Svar\n\n## Svar\n\n## ≈\n\n## Main"
+    page = report_of(
+        new_markdown_cell(text), new_code_cell("x", outputs=[released('<h2 id="svar">Fråga</h2>')])
+    )
+    ids = re.findall(r'<h2 id="([^"]*)"', page)
+    assert ids == ["atgard-foljd", "svar-2", "svar-3", "section", "main-2", "svar"]
+    assert re.findall(r'<li><a href="#([^"]*)">', page) == ids
+    assert "¶" not in page
+
+
+def test_contents_stand_after_an_introduction_without_headings() -> None:
+    page = report_of(new_markdown_cell("# T\n\nIngressen"), new_markdown_cell("## A\n\n## B"))
+    assert page.index("Ingressen") < page.index('class="contents"') < page.index("<h2 id=")
+
+
+def test_live_html_in_static_text_is_shown_as_text() -> None:
+    text = (
+        '<script>alert(1)</script>\n\n<details open class="x">\n<summary>Mer</summary>\n\nInuti\n\n</details>'
+        "\n\n"
+        "a <b>b</b> <img src=x onerror=alert(1)> [länk](javascript:alert(1)) ![bild](http://example.org/a.png)"
+        ' <b onclick="x">c</b>'
+    )
+    page = report_of(new_markdown_cell(text))
+    assert "&lt;script&gt;" in page
+    assert '<details open class="x">' in page
+    assert "<b>b</b>" in page
+    tags = Tags(page)
+    assert not tags.names & {"script", "img"}
+    assert not [name for name in tags.attributes if name.startswith("on")]
+    assert "javascript:" not in page
+    assert "example.org" not in page
+
+
+def test_table_in_static_text_gets_caption_and_scope() -> None:
+    page = report_of(new_markdown_cell("## Prövning\n\n| A | B |\n|---|---:|\n| 1 | 2 |"))
+    assert '<caption class="visually-hidden">Prövning</caption>' in page
+    assert '<th scope="col" class="num">B</th>' in page
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>x</script>",
+        "<svg><script>x</script></svg>",
+        '<img src="http://example.org/a.png">',
+        '<svg><image xlink:href="//example.org/a.png"/></svg>',
+        '<p onclick="x">y</p>',
+        '<a href="javascript:x">y</a>',
+        '<a href=" java\nscript:x">y</a>',
+        '<iframe srcdoc="x"></iframe>',
+        '<meta http-equiv="refresh" content="0;url=http://example.org">',
+        "<h1>En till</h1>",
+    ],
+)
+def test_fragment_that_could_run_or_fetch_is_refused(html: str) -> None:
+    with pytest.raises(AnalysisError, match="may not hold"):
+        report_of_html(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="#svar">a</a>',
+        '<a href="https://example.org/">a</a>',
+        '<a href="annan.html">a</a>',
+        '<img src="data:image/png;base64,AA==" alt="a">',
+        '<svg xmlns:xlink="x"><use xlink:href="#m"/></svg>',
+    ],
+)
+def test_harmless_fragment_is_published(html: str) -> None:
+    assert html in report_of_html(html)
+
+
+def test_every_text_passed_in_is_escaped() -> None:
+    evil = '<b id="x">&'
+    page = report_of(
+        title=evil,
+        banners=[Banner(evil, evil)],
+        meta={evil: evil},
+        font_css="</style><script>",
+        links=Links('"><b>', '"><b>'),
+    )
+    row = IndexRow(evil, evil, '"><b>', "failed", evil, (Chip(evil, "improved", evil),), evil)
+    index = render_index(language="sv", title=evil, banners=[Banner(evil)], meta={evil: evil}, rows=[row])
+    for html in (page, index):
+        assert not Tags(html).names & {"b", "script"}
+        assert "&lt;b id=&#34;x&#34;&gt;&amp;" in html
+
+
+def test_page_forbids_every_fetch_and_names_no_address() -> None:
+    page = report_of(new_markdown_cell("text"))
+    assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:" in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert Tags(page).names.isdisjoint({"script", "link", "iframe"})
+
+
+def test_unknown_language_without_texts_is_refused() -> None:
+    with pytest.raises(SettingsError, match="fi"):
+        render_report(new_notebook(), language="fi", title="T")
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    assert LABELS["sv"].keys() == LABELS["en"].keys()
+
+
+@pytest.mark.parametrize(
+    ("state", "kept_from", "expected"),
+    [
+        ("built", "", "Ny"),
+        ("unchanged", "4 januari", "Oförändrad sedan 4 januari"),
+        ("failed", "4 januari", "Kunde inte göras om. Visar den från 4 januari"),
+        ("failed", "", "Kunde inte göras, och det finns ingen tidigare"),
+    ],
+)
+def test_index_says_the_state_of_a_report(state: Any, kept_from: str, expected: str) -> None:
+    page = render_index(language="sv", title="T", rows=[IndexRow("A", "R", "r.html", state, kept_from)])
+    assert f'<p class="state state-{state}">{expected}</p>' in page
+
+
+def test_index_groups_reports_by_unit_in_order() -> None:
+    rows = [IndexRow("B", "1", "1.html"), IndexRow("A", "2", "2.html"), IndexRow("B", "3", "")]
+    page = render_index(language="en", title="T", rows=rows, other_language_href="index.html")
+    assert re.findall(r"<h[23]>(.*?)</h", page) == [
+        "B",
+        '<a href="1.html">1</a>',
+        "3",
+        "A",
+        '<a href="2.html">2</a>',
+    ]
+    assert '<a href="index.html" lang="sv" hreflang="sv">På svenska</a>' in page
+
+
+def test_table_has_caption_scopes_numbers_and_marks_for_missing() -> None:
+    frame = pd.DataFrame({"unit": ["A<", None], "n": ["1–7", "10"], "rate": [1.5, float("nan")]})
+    html = html_table(
+        frame,
+        caption="Tal & enheter",
+        row_header="unit",
+        headings={"unit": "Enhet"},
+        formatters={"rate": lambda value: f"{value:.1f}".replace(".", ",")},
+        numeric=["n"],
+    )
+    assert "<caption>Tal &amp; enheter</caption>" in html
+    assert 'role="region" tabindex="0" aria-label="Tal &amp; enheter"' in html
+    assert '<th scope="col">Enhet</th><th scope="col" class="num">n</th>' in html
+    assert '<tr><th scope="row">A&lt;</th><td class="num">1–7</td><td class="num">1,5</td></tr>' in html
+    assert '<tr><th scope="row">–</th><td class="num">10</td><td class="num">–</td></tr>' in html
+
+
+def test_table_refuses_unknown_row_header_and_twin_columns() -> None:
+    with pytest.raises(ValueError, match="no column"):
+        html_table(pd.DataFrame({"a": [1]}), caption="c", row_header="b")
+    with pytest.raises(ValueError, match="twice"):
+        html_table(pd.DataFrame([[1, 2]], columns=["a", "a"]), caption="c")
+
+
+def test_empty_table_keeps_its_headings() -> None:
+    assert '<th scope="col" class="num">a</th>' in html_table(pd.DataFrame({"a": [1]}).head(0), caption="c")
+
+
+def luminance(colour: str) -> float:
+    digits = colour if len(colour) == 6 else "".join(2 * digit for digit in colour)
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(colours: Sequence[str]) -> float:
+    dark, light = sorted(luminance(colour) for colour in colours)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_verdict_has_a_sign_and_enough_contrast() -> None:
+    css = (TEMPLATE / "page.css").read_text("utf-8")
+    chips = re.findall(r"\.verdict-(\w+) \{ color: #(\w+); background: #(\w+)", css)
+    assert {name for name, *_ in chips} == {
+        "improved",
+        "worsened",
+        "no_clear_change",
+        "cannot_be_attributed",
+        "too_little_data",
+    }
+    assert all(contrast(colours) >= 4.5 for _, *colours in chips)
+    signs = re.findall(r"\.verdict-\w+::before \{ content: (\S+);", css)
+    assert len(set(signs)) == 5
+    assert verdict_chip("improved", "<") == '<span class="verdict verdict-improved">&lt;</span>'
+
+
+class Tags(HTMLParser):
+    """The live elements and attributes of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.attributes |= {name for name, _ in attrs}
