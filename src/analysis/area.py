@@ -7,6 +7,7 @@ Standard library only: the command line reads areas before anything heavy is imp
 from __future__ import annotations
 
 import csv
+import io
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -186,22 +187,22 @@ def read_area(name: str, home: Path | None = None) -> Area:
     folder = area_folder(name, home_folder(home))
     settings = _toml(folder / "area.toml")
     asked = _toml(folder / "questions.toml")
-    parties = tuple(_party(p) for p in settings.get("parties", []))
-    units = tuple(_unit(r) for _, r in _rows(folder / "units.csv", _UNIT_COLUMNS))
+    parties = tuple(_party(p, folder / "area.toml") for p in settings.get("parties", []))
+    units = tuple(_unit(line, r, folder) for line, r in _rows(folder / "units.csv", _UNIT_COLUMNS))
     area = Area(
         id=name,
         folder=folder,
-        name=_need(settings, "name", folder),
-        languages=tuple(_need(settings, "languages", folder)),
-        time_zone=_need(settings, "time_zone", folder),
-        municipality_kind=_need(settings, "municipality_kind", folder),
+        name=_need(settings, "name", folder / "area.toml"),
+        languages=tuple(_need(settings, "languages", folder / "area.toml")),
+        time_zone=_need(settings, "time_zone", folder / "area.toml"),
+        municipality_kind=_need(settings, "municipality_kind", folder / "area.toml"),
         policy=_policy(settings.get("disclosure", {}), folder),
         parties=parties,
         units=units,
         starts=tuple(_starts(folder / "rollout.csv", parties, units)),
         events=tuple(_event(line, r, folder) for line, r in _rows(folder / "events.csv", _EVENT_COLUMNS)),
         questions=tuple(asked.get("questions", [])),
-        questions_stated_on=_need(asked, "stated_on", folder),
+        questions_stated_on=_need(asked, "stated_on", folder / "questions.toml"),
         source_line=settings.get("source_line", {}),
     )
     _check_units(area)
@@ -222,34 +223,40 @@ def _toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"the file is not valid TOML ({error})", "Mend it", Place(str(path))) from None
 
 
-def _need(settings: Mapping[str, Any], key: str, folder: Path) -> Any:
+def _need(settings: Mapping[str, Any], key: str, path: Path) -> Any:
     if key not in settings:
-        raise SettingsError(f"“{key}” is not set", f"Add {key} = … to it", Place(str(folder)))
+        raise SettingsError(f"“{key}” is not set", f"Add {key} = … to it", Place(str(path)))
     return settings[key]
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     if not path.is_file():
         raise SettingsError("the file is missing", "Restore it", Place(str(path)))
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.DictReader(handle)
-        missing = [c for c in columns if c not in (reader.fieldnames or [])]
-        if missing:
-            where = Place(str(path), 1, missing[0])
-            raise SettingsError("the column is missing", f"The columns are {', '.join(columns)}", where)
-        for row in reader:
-            yield reader.line_num, {k: (v or "").strip() for k, v in row.items() if k is not None}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError("the file is not UTF-8 text", "Save it as CSV UTF-8", Place(str(path))) from None
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [c for c in columns if c not in (reader.fieldnames or [])]
+    if missing:
+        where = Place(str(path), 1, missing[0])
+        raise SettingsError("the column is missing", f"The columns are {', '.join(columns)}", where)
+    for row in reader:
+        yield reader.line_num, {k: (v or "").strip() for k, v in row.items() if k is not None}
 
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
-def _party(row: Mapping[str, Any]) -> Party:
-    return Party(row["id"], row["name"], tuple(row.get("spellings", ())))
+def _party(row: Mapping[str, Any], path: Path) -> Party:
+    return Party(_need(row, "id", path), _need(row, "name", path), tuple(row.get("spellings", ())))
 
 
-def _unit(row: Mapping[str, str]) -> Unit:
+def _unit(line: int, row: Mapping[str, str], folder: Path) -> Unit:
+    if row["population"] and not row["population"].isdecimal():
+        where = Place(str(folder / "units.csv"), line, "population")
+        raise SettingsError("the population is not a whole number", "Write digits only, or nothing", where)
     population = int(row["population"]) if row["population"] else None
     name = {"sv": row["name_sv"], "en": row["name_en"]}
     return Unit(row["unit"], row["kind"], row["parent"], name, population, _split(row["spellings"]))
@@ -306,3 +313,10 @@ def _check_units(area: Area) -> None:
     orphans = [u.id for u in area.units if u.parent and u.parent not in ids]
     if orphans:
         raise SettingsError(f"the parent of {orphans} is not a unit", "Mend the units", path)
+    parents = {u.id: u.parent for u in area.units}
+    for unit in ids:
+        above = unit
+        for _ in ids:
+            above = parents.get(above, "")
+        if above:
+            raise SettingsError(f"“{unit}” is part of itself", "Mend the units", path)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from analysis.errors import AnalysisError, InputMissing, Place
 
 BUG = 70
 STOPPED = 130
+TERMINATED = 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,11 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 done or unchanged, 2 usage, 3 some notebooks failed, 65 input refused, 66 input missing,
-        70 bug, 74 cannot write, 75 another run is working, 78 settings, 130 stopped.
+        70 bug, 74 cannot write, 75 another run is working, 78 settings, 130 stopped (143: by SIGTERM).
     """
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        with _terminated_like_stopped():
+            return options.run(options)
     except AnalysisError as error:
         _say_error(str(error), options)
         return error.exit_code
@@ -58,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"analysis {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", parents=[shared], help="invent the area's exports, load them, report")
-    demo.add_argument("--seed", type=int, default=1, help="of the invented area")
+    demo.add_argument("--seed", type=int, default=2, help="of the invented area")
     _report_options(demo)
     demo.set_defaults(run=_demo)
     load = commands.add_parser("load", parents=[shared], help="read exports into the store")
@@ -79,8 +84,14 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: the data's last day"
     )
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes; default: the cores")
+    parser.add_argument("--jobs", type=_count, default=0, metavar="N", help="processes; default: the cores")
     parser.add_argument("--force", action="store_true", help="regenerate what has not changed, too")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of processes")
+    return int(text)
 
 
 def _about() -> str:
@@ -104,7 +115,7 @@ def _load(options: Any) -> int:
 
     area, home = _place(options)
     paths = [Path(f) for f in options.files]
-    with only_run(home / "data" / "store" / area.id):
+    with nullcontext() if options.dry_run else only_run(home / "data" / "store" / area.id):
         results = inbox.load(paths, area, home, source=options.source, dry_run=options.dry_run)
     for result in results:
         print(json.dumps(result.as_dict(), ensure_ascii=False) if options.json else result.line())  # noqa: T201
@@ -126,9 +137,9 @@ def _report(options: Any) -> int:
         _Bar(options) as bar,
     ):
         refused = [r for r in inbox.load_new(area, home) if r.exit_code]
+        for result in refused:
+            _say_error(result.line(), options)
         done = run(area, home, request, bar.show)
-    for result in refused:
-        _say_error(result.line(), options)
     _say_run(done, options)
     return done.exit_code or max((r.exit_code for r in refused), default=0)
 
@@ -163,7 +174,8 @@ def _say_run(done: Any, options: Any) -> None:
         return
     bad = done.count("kept", "failed")
     counts = f"{done.count('built')} built, {done.count('unchanged')} unchanged, {bad} failed"
-    print(f"{counts}: {done.folder / 'index.html'}")  # noqa: T201
+    where = done.folder / "index.html" if done.run_id else "nothing is published"
+    print(f"{counts}: {where}")  # noqa: T201
 
 
 def _say_error(text: str, options: Any) -> None:
@@ -180,6 +192,23 @@ def _bug_report(options: Any) -> str:
     except OSError:
         return "nowhere: the home folder cannot be written"
     return str(path)
+
+
+@contextmanager
+def _terminated_like_stopped() -> Iterator[None]:
+    """A scheduler's SIGTERM unwinds like Ctrl-C, so that workers end and nothing half-made is left."""
+
+    def stop(*_: object) -> None:
+        raise SystemExit(TERMINATED)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Bar:

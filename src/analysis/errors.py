@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class AnalysisError(Exception):
         self.what, self.remedy, self.where = what, remedy, where
         place = f"{where}: " if where else ""
         super().__init__(f"{place}{what}. {remedy}.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.what, self.remedy, self.where)
 
 
 class UsageError(AnalysisError):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.study import Answer, Study
 
 FEWEST_POINTS = 4
-ZERO_BASED = ("count",)
+ZERO_BASED = ("count", "mean")
 
 
 def charts(answer: Answer, study: Study) -> list[Chart]:
@@ -37,13 +37,15 @@ def charts(answer: Answer, study: Study) -> list[Chart]:
     points = points.assign(period_end=points.period_end + pd.Timedelta(days=1))
     if points.value.notna().sum() < FEWEST_POINTS:
         return []
-    return [_interrupted(answer, study, points), _run(answer, study, points)]
+    first = _interrupted(answer, study, points)
+    return [first] if answer.effect.verdict == "too_little_data" else [first, _run(answer, study, points)]
 
 
 def _common(answer: Answer, study: Study) -> dict[str, str]:
     w, q = study.words, answer.asked.question
+    source = study.area.source_line.get(w.language, "")
     return {
-        "source": study.area.source_line.get(w.language, ""),
+        "source": w.text("banner/invented_data") if study.store.invented() else source,
         "observed": w.text("chart/observed"),
         "start_label": w.text("chart/start", month=w.month(q.start)),
         "transition_label": w.text("chart/transition") if q.settled > q.start else "",

@@ -58,7 +58,7 @@ class Store:
 
     def records(self) -> list[Record]:
         """The deliveries, oldest first: by date of issue, then digest, whatever the order of loading."""
-        files = sorted(self.folder.glob("*/delivery.json"))
+        files = sorted(f for f in self.folder.glob("*/delivery.json") if not f.parent.name.startswith("."))
         records = [Record(**json.loads(f.read_text(encoding="utf-8"))) for f in files]
         return sorted(records, key=lambda r: (r.table, r.issued, r.digest))
 

@@ -193,8 +193,9 @@ def finding(effect: Effect, words: Words) -> list[str]:
     q = effect.question
     if q.settled > q.start:
         before = date(q.settled.year - (q.settled.month == 1), (q.settled.month - 2) % 12 + 1, 1)
+        key = "transition_one" if before == q.start else "transition"
         span = {"start": words.month(q.start), "before_settled": words.month(before)}
-        sentences.append(words.text("finding/transition", **span))
+        sentences.append(words.text(f"finding/{key}", **span))
     if effect.verdict == "no_clear_change":
         sentences.append(words.text("finding/no_clear_change"))
     if effect.verdict in ("improved", "worsened", "cannot_be_attributed"):

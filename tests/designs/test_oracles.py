@@ -120,7 +120,8 @@ def england():
 
 def test_england_estimates_are_those_of_a_sound_evaluation(england):
     table = england.table.set_index("term")["estimate"]
-    assert england.estimate == pytest.approx(0.885, abs=0.005)
+    assert table["step"] == pytest.approx(0.885, abs=0.005)
+    assert england.estimate == table["end"]
     assert table["slope"] == pytest.approx(0.972, abs=0.001)
     assert table["trend"] == pytest.approx(1.014, abs=0.001)
 

@@ -287,10 +287,14 @@ def test_both_languages_have_the_same_texts() -> None:
     assert LABELS["sv"].keys() == LABELS["en"].keys()
 
 
+def test_a_report_of_this_run_needs_no_word_about_its_state() -> None:
+    page = render_index(language="sv", title="T", rows=[IndexRow("A", "R", "r.html")])
+    assert 'class="state' not in page
+
+
 @pytest.mark.parametrize(
     ("state", "kept_from", "expected"),
     [
-        ("built", "", "Ny"),
         ("unchanged", "4 januari", "Oförändrad sedan 4 januari"),
         ("failed", "4 januari", "Kunde inte göras om. Visar den från 4 januari"),
         ("failed", "", "Kunde inte göras, och det finns ingen tidigare"),

@@ -82,7 +82,7 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
         SVG to put in a page.
     """
     rows = read_periods(points)
-    curves = None if fit is None or fit.empty else _on_axis(fit, rows)
+    curves = None if fit is None or fit.empty else _on_axis(fit)
     with style.drawing():
         scale = value_scale(_seen(rows, curves), zero=zero, percent=percent, language=language)
         after = (rows["first"] >= pd.Timestamp(settled)).to_numpy()
@@ -108,11 +108,9 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
         return frame.svg()
 
 
-def _on_axis(fit: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """The fit with the ends of the periods it was made of."""
-    ends = rows[["first", "last"]].drop_duplicates("first").set_index("first")["last"]
-    fitted = fit.drop(columns="period_end", errors="ignore")
-    return read_periods(fitted.assign(period_end=pd.to_datetime(fit["period_start"]).map(ends)))
+def _on_axis(fit: pd.DataFrame) -> pd.DataFrame:
+    """The fit on its own months, whatever the length of the observed periods."""
+    return read_periods(fit.drop(columns="period_end", errors="ignore"))
 
 
 def _seen(rows: pd.DataFrame, curves: pd.DataFrame | None) -> list[Floats]:

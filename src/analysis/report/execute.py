@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import UsageError
+from analysis.errors import AnalysisError, UsageError
 from analysis.report.plan import Job
 
 CELL_SECONDS = 600
@@ -72,6 +72,8 @@ def build(job: Job, page: Page, home: str, as_of: str, protected: str) -> Built:
     try:
         executed = execute(job, home, as_of, kept)
         return _render(job, page, executed)
+    except AnalysisError as error:
+        return Built(job, problem=str(error))
     except PapermillExecutionError as error:
         ours = error.ename.endswith(("Error", "Refused", "Missing", "Stop")) and _is_ours(error.ename)
         said = (

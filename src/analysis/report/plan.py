@@ -123,15 +123,17 @@ def _rows(area: Area) -> list[dict[str, Any]]:
     if not rows:
         raise SettingsError(f"the plan has no report for “{area.id}”", "Add one", Place(str(PLAN)))
     for row in rows:
-        if not (NOTEBOOKS / f"{row['notebook']}.ipynb").is_file():
-            raise SettingsError(
-                f"there is no notebook “{row['notebook']}”", "Mend the plan", Place(str(PLAN))
-            )
+        name = row.get("notebook", "")
+        if not (NOTEBOOKS / f"{name}.ipynb").is_file():
+            raise SettingsError(f"there is no notebook “{name}”", "Mend the plan", Place(str(PLAN)))
+        if row.get("units") not in ("all", "area"):
+            what = f"“{row.get('units', '')}” is not a choice of units for “{name}”"
+            raise SettingsError(what, "Write “all” or “area”", Place(str(PLAN), column="units"))
     return rows
 
 
 def _expand(row: dict[str, Any], area: Area) -> Iterable[Job]:
-    units = [area.top] if row.get("units") == "area" else [area.top, *area.members]
+    units = [area.top] if row["units"] == "area" else [area.top, *area.members]
     return (Job(area.id, row["notebook"], u.id, language) for u in units for language in area.languages)
 
 
@@ -151,8 +153,11 @@ def _chosen(job: Job, selection: Selection) -> bool:
 
 @cache
 def _notebook(path: Path) -> str:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    kept = [[c["cell_type"], c["source"], c.get("metadata", {}).get("tags", [])] for c in cells]
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        kept = [[c["cell_type"], c["source"], c.get("metadata", {}).get("tags", [])] for c in cells]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise SettingsError("this is not a notebook", "Restore it", Place(str(path))) from None
     return json.dumps(kept, ensure_ascii=False)
 
 

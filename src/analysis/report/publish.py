@@ -20,7 +20,7 @@ KEPT_SETS = 3
 
 
 def current_manifest(reports: Path) -> dict[str, Any]:
-    """The manifest of the published set; empty when there is none or it does not fit its files.
+    """The manifest of the published set; empty when there is none, or it does not fit its files or name.
 
     Parameters
     ----------
@@ -32,13 +32,7 @@ def current_manifest(reports: Path) -> dict[str, Any]:
     dict
         The manifest.
     """
-    folder = reports / "current"
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        whole = all(_sha256((folder / f).read_bytes()) == d for f, d in manifest["files"].items())
-    except (OSError, ValueError, KeyError):
-        return {}
-    return manifest if whole else {}
+    return _whole_manifest((reports / "current").resolve())
 
 
 def publish(reports: Path, pages: Mapping[str, str], manifest: Mapping[str, Any]) -> Path:
@@ -71,9 +65,8 @@ def publish(reports: Path, pages: Mapping[str, str], manifest: Mapping[str, Any]
     beside = reports / "sets" / f".{target.name}.{os.getpid()}"
     try:
         _write(beside, contents)
-        if target.is_dir():
-            shutil.rmtree(beside)
-        else:
+        if not _whole_manifest(target):
+            shutil.rmtree(target, ignore_errors=True)
             beside.rename(target)
         _point(reports / "current", target)
     except OSError as error:
@@ -83,6 +76,19 @@ def publish(reports: Path, pages: Mapping[str, str], manifest: Mapping[str, Any]
         shutil.rmtree(beside, ignore_errors=True)
     _forget_old(reports, target)
     return target
+
+
+def _whole_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a set whose name and hashes fit; a set's name is the hash of its manifest."""
+    try:
+        content = (folder / "manifest.json").read_bytes()
+        if _sha256(content)[:16] != folder.name:
+            return {}
+        manifest: dict[str, Any] = json.loads(content)
+        whole = all(_sha256((folder / f).read_bytes()) == d for f, d in manifest["files"].items())
+    except OSError:
+        return {}
+    return manifest if whole else {}
 
 
 def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
@@ -104,8 +110,13 @@ def _point(link: Path, target: Path) -> None:
 
 
 def _forget_old(reports: Path, newest: Path) -> None:
-    sets = sorted((p for p in (reports / "sets").iterdir() if p != newest), key=lambda p: p.stat().st_mtime)
-    for old in sets[: -(KEPT_SETS - 1)]:
+    """Keep the last sets; take away what a killed run left half-made (the lock says that none is working)."""
+    for left in reports.glob(".current.*"):
+        left.unlink(missing_ok=True)
+    others = [p for p in (reports / "sets").iterdir() if p != newest]
+    half = [p for p in others if p.name.startswith(".")]
+    sets = sorted((p for p in others if p not in half), key=lambda p: p.stat().st_mtime)
+    for old in half + sets[: -(KEPT_SETS - 1)]:
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
+import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +17,7 @@ from typing import Any
 
 from analysis import protocol
 from analysis.area import Area
-from analysis.errors import InputMissing
+from analysis.errors import CannotWrite, InputMissing, Place
 from analysis.params import parse_day
 from analysis.report.execute import Built, Page, build
 from analysis.report.plan import Job, Selection, jobs, with_key
@@ -171,28 +175,68 @@ def _build_all(
 
     store = meta.store
     build_snapshot(store, meta.area, snapshot_folder(home, meta.area.id, store.digest()))
-    protected = home / "protected" / meta.area.id
-    protected.mkdir(parents=True, exist_ok=True, mode=0o700)
+    protected = _protected_folder(home, meta.area.id)
     context = multiprocessing.get_context("spawn")
     built: dict[str, Built] = {}
-    with ProcessPoolExecutor(workers or os.cpu_count() or 1, mp_context=context) as pool:
+    with ProcessPoolExecutor(
+        workers or os.cpu_count() or 1, mp_context=context, initializer=_end_with_parent
+    ) as pool:
         waiting = {
             pool.submit(build, j, meta.page(j), str(home), meta.as_of, str(protected)): j for j in todo
         }
-        for done in as_completed(waiting):
-            job = waiting[done]
-            problem = done.exception()
-            built[job.file] = (
-                Built(job, problem=f"{type(problem).__name__}: {problem}") if problem else done.result()
-            )
-            progress(len(built), len(todo))
+        try:
+            for done in as_completed(waiting):
+                job = waiting[done]
+                error = done.exception()
+                built[job.file] = _unexpected(job, error, protected) if error else done.result()
+                progress(len(built), len(todo))
+        except BaseException:  # stopped: nothing more is started, and what works is ended
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.kill()
+            raise
     return built
+
+
+def _protected_folder(home: Path, area: str) -> Path:
+    """Where executed notebooks are kept: for the owner's eyes only."""
+    folder = home / "protected" / area
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for private in (folder.parent, folder):
+            private.chmod(0o700)
+    except OSError as error:
+        what = f"the folder cannot be written ({error.strerror})"
+        raise CannotWrite(what, "Mend its rights", Place(str(folder))) from None
+    return folder
+
+
+def _end_with_parent() -> None:
+    """In a worker: leave Ctrl-C to the run, and end when the run is killed (its kernels then end, too)."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _unexpected(job: Job, error: BaseException, protected: Path) -> Built:
+    """A failure that is nobody's mistake; its text may hold data, so it stays in the protected folder."""
+    path = protected / f"{job.unit}-{job.notebook}.{job.language}.txt"
+    with suppress(OSError):
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return Built(job, problem=f"{type(error).__name__}; the whole text is in {path}")
 
 
 def _publish(
     reports: Path, planned: list[Job], built: Mapping[str, Built], old: Mapping[str, Any], meta: _Meta
 ) -> Run:
-    before = {e["file"]: e for e in old.get("reports", [])}
+    in_plan = {j.file for j in jobs(meta.area, Selection())}
+    before = {e["file"]: e for e in old.get("reports", []) if e["file"] in in_plan}
     outcomes = tuple(_outcome(j, built.get(j.file), before.get(j.file), meta) for j in planned)
     mine = {o.job.file for o in outcomes}
     entries = [o.entry for o in outcomes if o.entry] + [e for f, e in before.items() if f not in mine]

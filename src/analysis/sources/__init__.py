@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.area import Area
-from analysis.errors import InputMissing, Place
+from analysis.errors import InputMissing, InputRefused, Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,10 @@ def read_delivery(path: Path, area: Area, source_name: str | None = None) -> Del
         from analysis.sources.crosstab import read_crosstab
 
         frame, rejects, read = read_crosstab(path, chosen, area)
-        kept, _ = contract(frame, table_named(chosen.table))
+        kept, broken = contract(frame, table_named(chosen.table))
+        if broken:
+            what = f"{len(broken)} values do not keep the table's contract ({broken[0][2]})"
+            raise InputRefused(what, "Ask the publisher for a corrected file", Place(path.name))
         return Delivery(path.name, digest, chosen.name, chosen.table, kept, rejects, read)
     raw = read_delimited(path, chosen.settings.get("delimiter", ";") if chosen else ";")
     chosen = chosen or matching_source([s for s in sources if s.format == "delimited"], raw.header, path.name)

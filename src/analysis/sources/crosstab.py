@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from analysis.area import Area
 from analysis.errors import InputRefused, Place
 from analysis.sources.mapping import Source
-from analysis.sources.reader import Reject, read_bytes
+from analysis.sources.reader import MOST_BAD, Reject, read_bytes
 
 Row = list[Any]
 
@@ -48,7 +48,7 @@ def read_crosstab(path: Path, source: Source, area: Area) -> tuple[pd.DataFrame,
     """
     s = source.settings
     rows = _sheet(path, s["sheet"])
-    at = _header(rows, [s["unit_column"], s["total_column"], *s["parties"]], path.name)
+    at = _header(rows, _needed(s), path.name)
     header = [str(c) for c in rows[at]]
     month = _month(rows, s["period"], path.name)
     issued = _issued(rows, s["issued"], path.name)
@@ -58,7 +58,8 @@ def read_crosstab(path: Path, source: Source, area: Area) -> tuple[pd.DataFrame,
     units = [(n, r) for n, r in body if r[name_column] != s["total_row"]["value"]]
     counts = {n: _counts(r, header, s, Place(path.name, n)) for n, r in body}
     _check_totals(units, total, counts, path.name)
-    frame, rejects = _measurements(units, counts, header, source, area)
+    ids = _unit_ids(units, header, source, area, path.name)
+    frame, rejects = _measurements(ids, counts, source)
     base = float(pd.Timestamp(month).days_in_month)
     return frame.assign(period_start=month, denominator=base, issued_date=issued), rejects, len(units)
 
@@ -74,6 +75,10 @@ def _sheet(path: Path, name: str) -> list[Row]:
     if not found:
         raise InputRefused(f"there is no sheet “{name}”", "Check that it is the right file", Place(path.name))
     return book.get_sheet_by_name(found[0]).to_python(skip_empty_area=False)
+
+
+def _needed(s: Any) -> list[str]:
+    return [s["unit_column"], s["total_row"]["column"], s["total_column"], *s["parties"]]
 
 
 def _header(rows: list[Row], needed: list[str], file: str) -> int:
@@ -159,15 +164,34 @@ def _check_totals(units: list[Any], total: list[Any], counts: dict[int, dict[str
             raise InputRefused(what, "Ask the publisher for a corrected file", Place(file, n))
 
 
+def _unit_ids(
+    units: list[Any], header: list[str], source: Source, area: Area, file: str
+) -> dict[int, str | None]:
+    """Line to unit, None when the area does not know it; refuses a unit that stands twice."""
+    name = source.settings["unit_column"]
+    column = header.index(name)
+    known = {spelling: u.id for u in area.units for spelling in u.spellings}
+    ids: dict[int, str | None] = {}
+    for line, row in units:
+        unit = known.get(str(row[column]).strip())
+        if unit is not None and unit in ids.values():
+            what = "the unit stands twice"
+            raise InputRefused(what, "Ask the publisher for a corrected file", Place(file, line, name))
+        ids[line] = unit
+    unknown = [line for line, unit in ids.items() if unit is None]
+    if len(unknown) > MOST_BAD * len(ids):
+        what = f"{len(unknown)} of {len(ids)} units are not units of the area"
+        remedy = "Add their codes to units.csv, or name the area that the file is for"
+        raise InputRefused(what, remedy, Place(file, unknown[0], name))
+    return ids
+
+
 def _measurements(
-    units: list[Any], counts: dict[int, dict[str, float]], header: list[str], source: Source, area: Area
+    ids: dict[int, str | None], counts: dict[int, dict[str, float]], source: Source
 ) -> tuple[pd.DataFrame, list[Reject]]:
     s = source.settings
-    known = {spelling: u.id for u in area.units for spelling in u.spellings}
-    column = header.index(s["unit_column"])
     rows, rejects = [], []
-    for number, (line, row) in enumerate(units, 1):
-        unit = known.get(str(row[column]).strip())
+    for number, (line, unit) in enumerate(ids.items(), 1):
         if unit is None:
             rejects.append(Reject(number, line, s["unit_column"], "unknown_unit"))
             continue

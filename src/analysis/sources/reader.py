@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from analysis.errors import InputMissing, InputRefused, Place
 
+MOST_BAD = 0.5
 SWEDISH = set("åäöÅÄÖéÉüÜ–”’§\u00a0")
 
 
@@ -85,14 +87,13 @@ def decode(data: bytes, name: str) -> str:
     InputRefused
         If it is none of these.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
+    has_mark = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if has_mark else "utf-8-sig")
     except UnicodeDecodeError:
         pass
     try:
-        text = data.decode("cp1252")
+        text = "" if has_mark else data.decode("cp1252")
     except UnicodeDecodeError:
         text = ""
     foreign = [c for c in text if ord(c) > 127]
@@ -126,15 +127,21 @@ def read_delimited(path: Path, delimiter: str) -> Raw:
     records = _records(text, delimiter, path.name)
     header_line, header = records[0]
     header = [" ".join(cell.split()) for cell in header]
-    repeated = sorted({h for h in header if header.count(h) > 1})
-    if repeated:
-        where = Place(path.name, header_line, repeated[0])
-        raise InputRefused("the column stands twice", "Keep one of them", where)
+    where = Place(path.name, header_line)
+    _refuse_repeated(header, where)
     if len(records) == 1:
-        raise InputRefused(
-            "the file has a header but no rows", "Ask the sender for it again", Place(path.name)
-        )
+        raise InputRefused("the file has a header but no rows", "Ask the sender for it again", where)
     return _raw(path.name, header, records[1:])
+
+
+def _refuse_repeated(header: list[str], where: Place) -> None:
+    """By position: the first line of a file without a header holds values, which are never shown."""
+    often = Counter(header)
+    twice = next((h for h in header if often[h] > 1), None)
+    if twice is not None:
+        first, second, *_ = [n for n, h in enumerate(header, 1) if h == twice]
+        what = f"columns {first} and {second} have the same header"
+        raise InputRefused(what, "Keep one of them", where)
 
 
 def _records(text: str, delimiter: str, name: str) -> list[tuple[int, list[str]]]:

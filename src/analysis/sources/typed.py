@@ -11,7 +11,7 @@ import pandera.pandas as pa
 from analysis.area import Area
 from analysis.errors import InputRefused, Place
 from analysis.sources.mapping import Source
-from analysis.sources.reader import Raw, Reject
+from analysis.sources.reader import MOST_BAD, Raw, Reject
 from analysis.tables import Table
 
 MISSING = {
@@ -34,7 +34,7 @@ MISSING = {
 DATE_FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 UNIT_COLUMNS = ("unit",)
 PARTY_COLUMNS = ("reporting_party", "receiving_party", "party")
-MOST_BAD = 0.5
+FIRST_DAY, LAST_DAY = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31 23:59:59")
 
 Converted = tuple[pd.Series, pd.Series]
 
@@ -75,6 +75,8 @@ def to_table(raw: Raw, source: Source, table: Table, area: Area) -> tuple[pd.Dat
         values, wrong = _convert(column, cells, raw.frame.index, _known(name, source, area))
         columns[name] = values
         bad.append((name, _reason(name, column), wrong))
+        if _target(str(column.dtype)) == "datetime64[us]":
+            bad.append((name, "date_out_of_range", values.notna() & ~values.between(FIRST_DAY, LAST_DAY)))
         if not column.nullable:
             bad.append((name, "required", values.isna() & ~wrong))
     frame = pd.DataFrame(columns, index=raw.frame.index)
@@ -225,7 +227,7 @@ def _refuse_if_mostly_bad(raw: Raw, rejects: list[Reject]) -> None:
     rows = {r.row for r in rejects}
     if len(rows) <= MOST_BAD * raw.read:
         return
-    first = rejects[0]
+    first = min(rejects, key=lambda r: r.line)
     what = f"{len(rows)} of {raw.read} rows are bad, the first because of “{first.reason}”"
     raise InputRefused(
         what, "Correct the export, or its mapping", Place(raw.file, first.line, first.column or None)
