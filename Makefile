@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test check proof lab lock clean
+.PHONY: report test check proof lab facts lock clean
 
 report: $(READY)  ## invent the demo area's exports, load them, publish the report set
 	$(BIN)/analysis demo
@@ -24,6 +24,10 @@ proof: $(READY)  ## slow proofs: simulation, whole sets, browser
 
 lab: $(READY)  ## JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=notebooks
+
+facts: $(READY)  ## run the notebooks and keep the outputs of their `facts` cells
+	$(BIN)/python tests/notebooks/keep_facts.py
+	$(BIN)/python -m analysis.tables.dictionary > data/README.md
 
 lock:  ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest --python-version 3.11 \

@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"analysis {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", parents=[shared], help="invent the area's exports, load them, report")
-    demo.add_argument("--seed", type=int, default=2, help="of the invented area")
+    demo.add_argument("--seed", type=int, default=None, help="of the invented area")
     _report_options(demo)
     demo.set_defaults(run=_demo)
     load = commands.add_parser("load", parents=[shared], help="read exports into the store")
@@ -104,7 +104,8 @@ def _demo(options: Any) -> int:
 
     area, home = _place(options)
     with only_run(home / "data" / "store" / area.id):
-        demo.load(area, home, seed=options.seed, as_of=options.as_of)
+        seed = demo.SEED if options.seed is None else options.seed
+        demo.load(area, home, seed=seed, as_of=options.as_of)
     options.names = []
     return _report(options)
 

@@ -18,6 +18,8 @@ from analysis.sources import read_delivery
 from analysis.store import Store
 from analysis.synthetic import invent, write
 
+SEED = 2
+
 
 def settings(area: Area) -> dict[str, Any]:
     """The parameters of the invented area, with the stated true effects.

@@ -42,6 +42,7 @@ def _row(column: Any, key: tuple[str, ...]) -> str:
     kind = str(column.dtype).replace("datetime64[us]", "date or time").replace("datetime64[ns]", "date or time")
     needed = "key" if column.name in key else "no" if column.nullable else "yes"
     values = "; ".join(str(c.error) for c in column.checks)
+    kind = "text" if kind.startswith("str") else kind
     return f"| `{column.name}` | {kind} | {needed} | {values} | {column.description} |"
 
 
