@@ -32,9 +32,11 @@ class Measure:
     table : str
         The input table that the numerator comes from.
     numerator, denominator : callable
-        Facts to the value that is summed. A ``denominator_table`` other than `table` is allowed.
+        Facts to the value that is summed.
     facts : mapping of str to callable
         Row-level columns that the two need.
+    denominator_table : str
+        The input table that the denominator comes from; "" is `table`.
     per : float
         What the value is expressed per.
     lag_days : int

@@ -138,9 +138,15 @@ def _build(store: Store, area: Area, folder: Path) -> None:
     finally:
         con.disconnect()
     shutil.rmtree(folder / "spill", ignore_errors=True)
-    series = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
+    series = pd.concat(frames, ignore_index=True) if frames else _nothing()
     series = series.sort_values(COLUMNS[:4], kind="stable", ignore_index=True)
     series.to_parquet(folder / "series.parquet", index=False)
+
+
+def _nothing() -> pd.DataFrame:
+    """No series: the tables delivered are the base of no measure."""
+    numbers = {"period_start": "datetime64[us]", "numerator": "float64", "denominator": "float64"}
+    return pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(COLUMNS[:3], "str") | numbers)
 
 
 def _facts(con: Any, rows: list[tuple[Record, Path]], table: Table) -> Any:
@@ -175,7 +181,10 @@ def _indicator(con: Any, measure: Measure, folder: Path, area: Area, records: li
     ).to_frame(index=False)
     if not measure.by_party:
         grid = grid[grid.party == ALL]
-    full = grid.merge(found, on=key, how="left").fillna({"numerator": 0.0, "denominator": 0.0})
+    full = grid.merge(found, on=key, how="left")
+    if measure.is_shared_base:  # ready-made counts state their zeros: who is absent has not reported
+        full = full[full.numerator.notna()]
+    full = full.fillna({"numerator": 0.0, "denominator": 0.0})
     if measure.is_shared_base:
         full["denominator"] = full.groupby("period_start").denominator.transform("max")
     return full.assign(measure=measure.name)[COLUMNS]

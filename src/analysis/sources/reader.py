@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.errors import InputMissing, InputRefused, Place
 
 MOST_BAD = 0.5
+MOST_COLUMNS = 1000
 SWEDISH = set("åäöÅÄÖéÉüÜ–”’§\u00a0")
 
 
@@ -128,6 +129,8 @@ def read_delimited(path: Path, delimiter: str) -> Raw:
     header_line, header = records[0]
     header = [" ".join(cell.split()) for cell in header]
     where = Place(path.name, header_line)
+    if len(header) > MOST_COLUMNS:
+        raise InputRefused(f"the file has {len(header)} columns", "Check that it is the right file", where)
     _refuse_repeated(header, where)
     if len(records) == 1:
         raise InputRefused("the file has a header but no rows", "Ask the sender for it again", where)

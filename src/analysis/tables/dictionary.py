@@ -39,7 +39,9 @@ def _section(name: str) -> str:
 
 
 def _row(column: Any, key: tuple[str, ...]) -> str:
-    kind = str(column.dtype).replace("datetime64[us]", "date or time").replace("datetime64[ns]", "date or time")
+    kind = (
+        str(column.dtype).replace("datetime64[us]", "date or time").replace("datetime64[ns]", "date or time")
+    )
     needed = "key" if column.name in key else "no" if column.nullable else "yes"
     values = "; ".join(str(c.error) for c in column.checks)
     kind = "text" if kind.startswith("str") else kind

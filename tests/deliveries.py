@@ -1,0 +1,151 @@
+"""Small deliveries, built in the test that needs them, and the way from them to a series.
+
+Tests of measures take the real path: `Delivery` → `Store` → `build_snapshot` → `read_series`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.area import Area, Party, Policy, Unit
+from analysis.measures import measures
+from analysis.measures.indicators import Snapshot, build_snapshot, read_series, snapshot_folder
+from analysis.sources import Delivery
+from analysis.sources.reader import Reject
+from analysis.store import Store
+from analysis.tables import table
+
+Row = dict[str, Any]
+
+UNITS = (
+    Unit("whole", "area", "", {"sv": "Allt", "en": "All"}, None, ("Allt",)),
+    Unit("a", "municipality", "whole", {"sv": "Astad", "en": "Atown"}, 1000, ("Astad", "Astads stad")),
+    Unit("b", "municipality", "whole", {"sv": "Bköping", "en": "Btown"}, 500, ("Bköping",)),
+)
+AREA = Area(
+    id="small",
+    folder=Path("small"),
+    name={"sv": "Lilla området", "en": "the small area"},
+    languages=("sv", "en"),
+    time_zone="Europe/Stockholm",
+    municipality_kind="municipality",
+    policy=Policy(),
+    parties=(Party("p", {"sv": "P", "en": "P"}, ("P",)), Party("q", {"sv": "Q", "en": "Q"}, ("Q",))),
+    units=UNITS,
+    starts=(),
+    events=(),
+    questions=(),
+    questions_stated_on=date(2026, 1, 1),
+    source_line={},
+)
+
+
+def area_of(unit_ids: Iterable[str]) -> Area:
+    """The small area with these units instead: one a case, so that one snapshot holds every case."""
+    units = tuple(Unit(i, "municipality", "whole", {"sv": i, "en": i}, None) for i in unit_ids)
+    return dataclasses.replace(AREA, units=(UNITS[0], *units))
+
+
+def stay(
+    episode: str,
+    uk: str,
+    discharged: str,
+    *,
+    person: str = "",
+    unit: str = "a",
+    admitted: str = "",
+    to: str | None = "ordinary_housing",
+) -> Row:
+    return {
+        "episode_id": episode,
+        "person_id": person or f"person of {episode}",
+        "unit": unit,
+        "admitted_at": admitted or uk,
+        "uk_at": uk,
+        "discharged_at": discharged,
+        "discharged_to": to,
+    }
+
+
+def report(deviation: str, occurred: str, *, reported: str = "", closed: str = "", unit: str = "a") -> Row:
+    return {
+        "deviation_id": deviation,
+        "occurred_date": occurred,
+        "reported_date": reported or occurred,
+        "closed_date": closed or None,
+        "category": "Bristande information",
+        "reporting_party": "p",
+        "receiving_party": "q",
+        "unit": unit,
+    }
+
+
+def measurement(month: str, numerator: float, *, unit: str = "a", party: str = "p", issued: str = "") -> Row:
+    start = pd.Timestamp(month)
+    return {
+        "indicator": "delayed_days",
+        "unit": unit,
+        "party": party,
+        "period_start": start,
+        "numerator": numerator,
+        "denominator": start.days_in_month,
+        "issued_date": issued or start + pd.offsets.MonthEnd(1),
+    }
+
+
+def frame_of(name: str, rows: Sequence[Row]) -> pd.DataFrame:
+    """The rows in all columns of the table, in the types that the readers give."""
+    columns = {}
+    for column, schema in table(name).model.to_schema().columns.items():
+        cells = pd.Series([row.get(column) for row in rows], dtype=object)
+        kind = str(schema.dtype)
+        if kind.startswith("datetime64"):
+            columns[column] = pd.to_datetime(cells, format="mixed").astype("datetime64[us]")
+        else:
+            columns[column] = cells.astype("str" if kind.startswith("str") else kind)
+    return pd.DataFrame(columns)
+
+
+def delivery(name: str, rows: Sequence[Row], rejects: Sequence[Reject] = ()) -> Delivery:
+    digest = hashlib.blake2b(repr([name, rows, rejects]).encode(), digest_size=16).hexdigest()
+    read = len(rows) + len({r.row for r in rejects})
+    return Delivery(f"{name}.csv", digest, "test", name, frame_of(name, rows), list(rejects), read)
+
+
+def stays(*rows: Row) -> Delivery:
+    return delivery("episodes", rows)
+
+
+def reports(*rows: Row) -> Delivery:
+    return delivery("deviations", rows)
+
+
+def measurements(*rows: Row) -> Delivery:
+    return delivery("measurements", rows)
+
+
+def snapshot_of(home: Path, *deliveries: Delivery, area: Area = AREA) -> Snapshot:
+    store = Store(home, area.id)
+    for each in deliveries:
+        store.add(each)
+    return build_snapshot(store, area, snapshot_folder(home, area.id, store.digest()))
+
+
+def series_of(
+    snapshot: Snapshot, name: str, *, unit: str = "whole", party: str = "all", as_of: str = "2030-01-01"
+) -> pd.DataFrame:
+    """The series of a measure, indexed by month written YYYY-MM."""
+    found = read_series(snapshot.folder, measures()[name], unit, party, pd.Timestamp(as_of))
+    return found.set_index(found.period_start.dt.strftime("%Y-%m")).drop(columns="period_start")
+
+
+def pairs(series: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Numerator and denominator by month."""
+    return {m: (n, d) for m, n, d in zip(series.index, series.numerator, series.denominator, strict=True)}

@@ -1,0 +1,239 @@
+"""From the store to series: what every measure has in common, and a second calculation in plain pandas."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis import demo
+from analysis.area import Area, read_area
+from analysis.errors import CannotWrite, InputMissing
+from analysis.measures import FAMILIES, measures
+from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
+from analysis.store import Store
+from analysis.tables import table
+from deliveries import AREA, delivery, pairs, series_of, snapshot_of, stay, stays
+from shared import REPOSITORY
+
+PAYMENT = "uk_days_mean_payment"
+MARCH = stays(stay("s1", "2025-03-10", "2025-03-11"), stay("s2", "2025-03-10", "2025-03-13", unit="b"))
+MAY = stays(stay("s3", "2025-05-10", "2025-05-11"))
+
+
+def test_every_family_has_measures_and_no_name_is_used_twice() -> None:
+    assert {m.name for m in measures().values()} == set(measures())
+    assert len(measures()) == 7
+    assert len(FAMILIES) == 5
+
+
+@pytest.mark.parametrize("name", sorted(measures()))
+def test_every_measure_says_where_its_definition_stands_and_uses_tables_that_exist(name: str) -> None:
+    measure = measures()[name]
+    assert measure.source
+    assert table(measure.table)
+    assert table(measure.denominator_table or measure.table)
+
+
+def test_a_unit_is_part_of_everything_above_it(tmp_path: Path) -> None:
+    snapshot = snapshot_of(tmp_path, MARCH)
+    found = {unit: pairs(series_of(snapshot, PAYMENT, unit=unit)) for unit in ("a", "b", "whole")}
+    assert found == {"a": {"2025-03": (1, 1)}, "b": {"2025-03": (3, 1)}, "whole": {"2025-03": (4, 2)}}
+
+
+def test_a_month_without_a_delivery_is_absent_and_one_inside_a_delivery_is_zero(tmp_path: Path) -> None:
+    gap = snapshot_of(tmp_path / "two", MARCH, MAY)
+    assert list(series_of(gap, PAYMENT).index) == ["2025-03", "2025-05"]
+    whole = snapshot_of(tmp_path / "one", delivery("episodes", [*rows(MARCH), *rows(MAY)]))
+    series = series_of(whole, PAYMENT)
+    assert pairs(series) == {"2025-03": (4, 2), "2025-04": (0, 0), "2025-05": (1, 1)}
+    assert series.value.isna().tolist() == [False, True, False]
+    assert series.complete.tolist() == [True, False, True]
+
+
+def rows(given: Any) -> list[dict[str, Any]]:
+    return given.frame.to_dict("records")
+
+
+def test_a_month_is_complete_on_its_last_day(tmp_path: Path) -> None:
+    snapshot = snapshot_of(tmp_path, MARCH)
+    assert series_of(snapshot, PAYMENT, as_of="2025-03-30").complete.tolist() == [False]
+    assert series_of(snapshot, PAYMENT, as_of="2025-03-31").complete.tolist() == [True]
+
+
+def test_months_come_in_order_and_a_year_has_twelve(tmp_path: Path) -> None:
+    year = delivery(
+        "episodes", [stay(f"s{m}", f"2025-{m:02d}-10", f"2025-{m:02d}-11") for m in range(12, 0, -1)]
+    )
+    assert list(series_of(snapshot_of(tmp_path, year), PAYMENT).index) == [
+        f"2025-{m:02d}" for m in range(1, 13)
+    ]
+
+
+def test_a_unit_or_party_that_has_nothing_has_an_empty_series(tmp_path: Path) -> None:
+    snapshot = snapshot_of(tmp_path, MAY)
+    assert series_of(snapshot, PAYMENT, unit="b").empty
+    assert series_of(snapshot, PAYMENT, party="p").empty
+
+
+def test_without_a_delivery_there_is_nothing_to_measure(tmp_path: Path) -> None:
+    with pytest.raises(InputMissing, match="no export has been loaded") as caught:
+        build_snapshot(Store(tmp_path, "small"), AREA, tmp_path / "snapshot")
+    assert caught.value.exit_code == 66
+
+
+def test_a_state_of_the_store_is_measured_once(tmp_path: Path) -> None:
+    first = snapshot_of(tmp_path, MARCH)
+    written = first.series.stat().st_mtime_ns
+    assert snapshot_of(tmp_path, MARCH) == first
+    assert first.series.stat().st_mtime_ns == written
+    assert snapshot_of(tmp_path, MAY) != first
+
+
+def test_the_order_of_loading_does_not_change_a_byte(tmp_path: Path) -> None:
+    one, other = snapshot_of(tmp_path / "1", MARCH, MAY), snapshot_of(tmp_path / "2", MAY, MARCH)
+    assert one.series.read_bytes() == other.series.read_bytes()
+    assert one.facts("episodes").read_bytes() == other.facts("episodes").read_bytes()
+
+
+def test_a_measurement_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    store = Store(tmp_path, "small")
+    store.add(MARCH)
+    folder = snapshot_folder(tmp_path, "small", store.digest())
+    with monkeypatch.context() as disk:
+        disk.setattr(pd.DataFrame, "to_parquet", full)
+        with pytest.raises(CannotWrite) as caught:
+            build_snapshot(store, AREA, folder)
+    assert caught.value.exit_code == 74
+    assert os.listdir(folder.parent) == []
+    assert build_snapshot(store, AREA, folder).series.is_file()
+
+
+# The demonstration, measured once more in plain pandas from the exported files.
+
+HEADERS = {
+    "Vårdtillfälle": "id",
+    "Patient-id": "person",
+    "Kommun": "town",
+    "Inskriven": "admitted",
+    "Utskrivningsklar": "ready",
+    "Utskriven": "left",
+    "Utskriven till": "to",
+    "Ärendenummer": "id",
+    "Händelsedatum": "happened",
+}
+
+
+@pytest.fixture(scope="module")
+def goteborg() -> Area:
+    return read_area("goteborg", REPOSITORY)
+
+
+@pytest.fixture(scope="module")
+def small_demo(goteborg: Area) -> dict[str, Any]:
+    settings = demo.settings(goteborg)
+    return settings | {"scale": 0.02, "period": settings["period"] | {"months": 14}}
+
+
+@pytest.fixture(scope="module")
+def demo_snapshot(
+    goteborg: Area, small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Snapshot:
+    home = tmp_path_factory.mktemp("demo")
+    demo.load(goteborg, home, seed=1, demo=small_demo)
+    store = Store(home, goteborg.id)
+    return build_snapshot(store, goteborg, snapshot_folder(home, goteborg.id, store.digest()))
+
+
+@pytest.fixture(scope="module")
+def by_hand(
+    goteborg: Area, small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[tuple[str, str], tuple[float, float]]]:
+    """Measure to (unit, month) to numerator and denominator."""
+    files = demo.exports(goteborg, tmp_path_factory.mktemp("exports"), seed=1, demo=small_demo)
+    left, reported = read_all(files, "utskrivningar", "utf-8-sig"), read_all(files, "avvikelser", "cp1252")
+    codes = {spelling: u.id for u in goteborg.units for spelling in u.spellings}
+    left["unit"], reported["unit"] = left.town.map(codes), reported.town.map(codes)
+    left["month"], reported["month"] = left.left.str[:7], reported.happened.str[:7]
+    numbers = stay_numbers(left)
+    sums = {
+        name: total(numbers.assign(n=n, d=d), left.month.unique())
+        for name, (n, d) in stay_measures(numbers).items()
+    }
+    months = sorted(set(spanned(reported)) & set(spanned(left)))
+    both = pd.concat([reported.assign(n=1.0, d=0.0), left.assign(n=0.0, d=1.0)])
+    sums["deviations_per_1000"] = total(both[both.month.isin(months)], months)
+    return sums
+
+
+def read_all(files: list[Path], stem: str, encoding: str) -> pd.DataFrame:
+    parts = [
+        pd.read_csv(f, sep=";", dtype=str, encoding=encoding, keep_default_na=False).assign(file=f.name)
+        for f in files
+        if f.name.startswith(stem)
+    ]
+    return pd.concat(parts, ignore_index=True).rename(columns=HEADERS)
+
+
+def spanned(rows: pd.DataFrame) -> list[str]:
+    """Every month from a file's first to its last."""
+    spans = rows.groupby("file").month.agg(["min", "max"])
+    months = [
+        m for a, b in spans.itertuples(index=False) for m in pd.period_range(a, b, freq="M").astype(str)
+    ]
+    return sorted(set(months))
+
+
+def stay_numbers(left: pd.DataFrame) -> pd.DataFrame:
+    at = {c: pd.to_datetime(left[c]) for c in ("admitted", "ready", "left")}
+    ordered = left.assign(**at).sort_values(["person", "admitted", "id"])
+    following = ordered.groupby("person").admitted.shift(-1)
+    day = {c: ordered[c].dt.normalize() for c in ("ready", "left")}
+    return ordered.assign(
+        days=(day["left"] - day["ready"]).dt.days,
+        hours=(ordered.left - ordered.ready) / pd.Timedelta(hours=1),
+        gap=(following.dt.normalize() - day["left"]).dt.days,
+        home=ordered.to.isin(["Ordinärt boende", "Korttidsboende", "Särskilt boende"]),
+        alive=ordered.to != "Avliden",
+    )
+
+
+def stay_measures(s: pd.DataFrame) -> dict[str, tuple[pd.Series, pd.Series]]:
+    return {
+        "uk_days_mean_skr": (s.days, s.days >= 1),
+        "uk_days_mean_payment": (s.days, s.days >= 0),
+        "home_within_24h_clock": (s.home & (s.hours <= 24), s.home),
+        "home_within_24h_date": (s.home & (s.days <= 1), s.home),
+        "unplanned_readmission_30d": (s.alive & s.gap.between(0, 30), s.alive),
+    }
+
+
+def total(rows: pd.DataFrame, months: Any) -> dict[tuple[str, str], tuple[float, float]]:
+    """Sums by unit and month, the whole area among the units, zero where a month has none."""
+    whole = pd.concat([rows, rows.assign(unit="goteborgsomradet")])
+    sums = whole.groupby(["unit", "month"])[["n", "d"]].sum().astype(float)
+    grid = pd.MultiIndex.from_product([sorted(whole.unit.unique()), sorted(months)])
+    full = sums.reindex(grid, fill_value=0.0)
+    return dict(zip(full.index, full.itertuples(index=False, name=None), strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(set(measures()) - {"delayed_beds"}))
+def test_every_unit_and_month_of_the_demonstration_is_what_pandas_finds(
+    name: str, demo_snapshot: Snapshot, by_hand: dict[str, Any], goteborg: Area
+) -> None:
+    found = {
+        (unit.id, month): pair
+        for unit in goteborg.units
+        for month, pair in pairs(series_of(demo_snapshot, name, unit=unit.id)).items()
+    }
+    assert found == by_hand[name]
+    assert len(found) == 6 * 14
+    assert sum(n for n, _ in found.values()) > 0
