@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.errors import CannotWrite
+from analysis.errors import CannotWrite, SettingsError
 from analysis.sources import Delivery
 from analysis.sources.reader import Reject
 from analysis.store import Store
@@ -108,10 +108,18 @@ def test_records_come_oldest_first_by_date_of_issue(tmp_path: Path) -> None:
 
 def test_the_store_knows_that_it_holds_something_invented(tmp_path: Path) -> None:
     store = Store(tmp_path, "small")
-    store.add(JANUARY)
     assert not store.invented()
-    store.add(FEBRUARY, invented=True)
+    store.add(JANUARY, invented=True)
     assert store.invented()
+
+
+@pytest.mark.parametrize("invented", [False, True])
+def test_real_and_invented_deliveries_are_never_mixed(tmp_path: Path, invented: bool) -> None:
+    store = Store(tmp_path, "small")
+    store.add(JANUARY, invented=invented)
+    with pytest.raises(SettingsError, match="must not be mixed"):
+        store.add(FEBRUARY, invented=not invented)
+    assert len(store.records()) == 1
 
 
 def test_areas_do_not_see_each_other(tmp_path: Path) -> None:

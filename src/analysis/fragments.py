@@ -197,64 +197,8 @@ def _windows(check: Check, answer: Answer, study: Study) -> str:
     return _table(study, pd.DataFrame(rows), caption, row_header="window", numeric=("estimate",))
 
 
-def limitations(study: Study) -> Released:
-    """What weakens the answers.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-
-    Returns
-    -------
-    Released
-        A list.
-    """
-    w = study.words
-    items = []
-    if study.store.invented():
-        items.append(w.text("limits/invented_data"))
-    if any(a.asked.invented_start for a in study.answers):
-        items.append(w.text("limits/invented_start"))
-    items.append(w.text("limits/one_series"))
-    for answer in study.answers:
-        items += _limits_of(answer, study)
-    items += _events(study)
-    if len(study.answers) > 1:
-        items.append(w.text("limits/family", n=len(study.answers)))
-    listed = "".join(f"<li>{escape(i)}</li>" for i in dict.fromkeys(items))
-    return _released(study, f"<ul>{listed}</ul>", "static")
-
-
-def _limits_of(answer: Answer, study: Study) -> list[str]:
-    w, q = study.words, answer.asked.question
-    name = w.name(q, short=True)
-    unfinished = int((~answer.series.complete).sum())
-    items = [w.text("limits/incomplete", name=name, n=unfinished)] if unfinished else []
-    if answer.shown.level != "month":
-        level = w.text(f"chart/level/{answer.shown.level}").lower()
-        items.append(w.text("limits/coarser", name=name, level=level))
-    if answer.shown.hidden:
-        items.append(w.text("limits/hidden", name=name, hidden=answer.shown.hidden))
-    if q.measure.startswith("unplanned_readmission"):
-        items.append(w.text("limits/readmission"))
-    return items
-
-
-def _events(study: Study) -> list[str]:
-    w = study.words
-    months = pd.concat([a.series.period_start for a in study.answers])
-    inside = [e for e in study.area.events if months.min() <= pd.Timestamp(e.last) <= study.as_of]
-    if not inside:
-        return []
-    named = "; ".join(f"{e.name[w.language]} ({w.day(e.first)})" for e in inside)
-    used = {s.name for a in study.answers for s in a.asked.question.shocks}
-    shocks = [w.text("limits/shock", event=e.name[w.language]) for e in inside if e.id in used]
-    return [w.text("limits/events", events=named), *shocks]
-
-
 def by_kind(study: Study) -> Released:
-    """Deviations by kind, before and after.
+    """Deviations by kind, over the whole period.
 
     Parameters
     ----------

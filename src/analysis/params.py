@@ -134,6 +134,9 @@ def parse_day(text: str) -> date:
         If it is not such a date.
     """
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"“{text}” is not a date", "Write it YYYY-MM-DD") from None
+        day = None
+    if day is None or day.isoformat() != text:
+        raise UsageError(f"“{text}” is not a date", "Write it YYYY-MM-DD")
+    return day

@@ -12,6 +12,8 @@ from analysis.designs.effect import Question, Shock
 from analysis.errors import Place, SettingsError
 from analysis.measures import Measure, measures
 
+NEEDED = ("id", "measure", "start", "text")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -75,14 +77,19 @@ def require_real_dates(area: Area, questions: list[Asked], *, data_are_invented:
     """
     if data_are_invented or not any(q.invented_start for q in questions):
         return
-    start = next(s for s in area.starts if s.invented)
+    units = {q.question.unit for q in questions if q.invented_start}
+    start = next(s for s in area.starts if s.invented and not units.isdisjoint(area.ancestors(s.unit)))
     where = Place(str(area.folder / "rollout.csv"), column="start")
     what = f"the start of {_who(area, start.party, start.unit)} is invented, but the data are real"
     raise SettingsError(what, "Write the real dates, and “no” under invented", where)
 
 
 def _asked(area: Area, settings: Mapping[str, Any], unit: Unit) -> Asked:
-    measure = measures().get(settings.get("measure", ""))
+    absent = [key for key in NEEDED if key not in settings]
+    if absent:
+        where = Place(str(area.folder / "questions.toml"), column=settings.get("id", ""))
+        raise SettingsError(f"the question has no “{absent[0]}”", f"Write {absent[0]} = …", where)
+    measure = measures().get(settings["measure"])
     if measure is None:
         where = Place(str(area.folder / "questions.toml"), column=settings.get("id", ""))
         known = ", ".join(measures())
@@ -116,8 +123,8 @@ def _shock(area: Area, name: str) -> Shock:
 
 def _dates(area: Area, settings: Mapping[str, Any], unit: Unit) -> tuple[date, date, bool]:
     if settings.get("start") != "rollout":
-        start = settings["start"].replace(day=1)
-        return start, start, False
+        day = settings["start"]
+        return day.replace(day=1), _month_from(day), False
     starts = _starts(area, settings.get("phase", 3), unit)
     days = [s.start for s in starts if s.start]
     return min(days).replace(day=1), _month_from(max(days)), any(s.invented for s in starts)

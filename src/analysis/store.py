@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.errors import CannotWrite, Place
+from analysis.errors import CannotWrite, Place, SettingsError
 from analysis.tables import table as table_named
 
 if TYPE_CHECKING:
@@ -98,7 +98,12 @@ class Store:
         ------
         CannotWrite
             If the disk is full or the folder may not be written.
+        SettingsError
+            If real and invented deliveries would be mixed.
         """
+        if any(r.invented != invented for r in self.records()):
+            what = "real and invented deliveries must not be mixed"
+            raise SettingsError(what, "Give another folder with --home", Place(str(self.folder)))
         target = self.folder / delivery.digest
         record = _record(delivery, invented)
         if self.has(delivery.digest):
@@ -124,30 +129,9 @@ class Store:
         return [(r, self.folder / r.digest / "rows.parquet") for r in self.records() if r.table == table]
 
 
-def latest(frames: list[pd.DataFrame], key: tuple[str, ...]) -> pd.DataFrame:
-    """The latest version of each key; `frames` come oldest delivery first.
-
-    Parameters
-    ----------
-    frames : list of DataFrame
-        Rows of deliveries, oldest first.
-    key : tuple of str
-        The columns that name a row.
-
-    Returns
-    -------
-    DataFrame
-        One row a key, in the order of the key.
-    """
-    import pandas as pd
-
-    rows = pd.concat(frames, ignore_index=True).drop_duplicates(list(key), keep="last")
-    return rows.sort_values(list(key), kind="stable", ignore_index=True)
-
-
 def _record(delivery: Delivery, invented: bool) -> Record:
     table = table_named(delivery.table)
-    months = delivery.frame[table.month].dt.strftime("%Y-%m")
+    months = delivery.frame[table.covered].dt.strftime("%Y-%m")
     issued = delivery.frame[table.issued].max()
     quarantined = len(delivery.quarantined)
     return Record(

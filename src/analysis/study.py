@@ -7,9 +7,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis import __version__, fragments, protocol, release
+from analysis import __version__, fragments, limits, protocol, release
 from analysis.designs import segmented, spc
 from analysis.designs.effect import Effect
+from analysis.measures import Measure
 from analysis.measures.indicators import Snapshot, build_snapshot, read_series, snapshot_folder
 from analysis.params import Parameters, parse_day
 from analysis.protocol import Asked
@@ -58,14 +59,16 @@ class Study:
 
     def series(self, asked: Asked) -> pd.DataFrame:
         """The true monthly series of a question, up to the as-of day. Protected: reports never show it."""
-        frame = read_series(self.snapshot.folder, asked.measure, self.unit.id, asked.party, self.as_of)
+        known = min(self.as_of, self._known_on(asked.measure))
+        frame = read_series(self.snapshot.folder, asked.measure, self.unit.id, asked.party, known)
         ends = frame.period_start + pd.offsets.MonthEnd(0)
         return frame[ends <= self.as_of].reset_index(drop=True)
 
     def facts(self, table: str) -> pd.DataFrame:
-        """The rows behind the measures, for exploring. Protected: never displayed by a report."""
+        """The rows behind the measures, of months that ended by the as-of day. Protected: never displayed."""
         below = [u.id for u in self.area.units if self.unit.id in self.area.ancestors(u.id)]
-        return pd.read_parquet(self.snapshot.facts(table), filters=[("unit", "in", below)])
+        rows = pd.read_parquet(self.snapshot.facts(table), filters=[("unit", "in", below)])
+        return rows[rows.month + pd.offsets.MonthEnd(0) <= self.as_of].reset_index(drop=True)
 
     def coverage(self) -> Released:
         """What was delivered, how old it is, how many rows were kept out."""
@@ -80,7 +83,7 @@ class Study:
         return fragments.sections(self)
 
     def deviations_by_kind(self) -> Released:
-        """Deviations by kind, before and after the start."""
+        """Deviations by kind, over the whole period."""
         return fragments.by_kind(self)
 
     def deviations_between_parties(self) -> Released:
@@ -93,7 +96,7 @@ class Study:
 
     def limitations(self) -> Released:
         """What weakens the answers, from the data and the settings."""
-        return fragments.limitations(self)
+        return limits.limitations(self)
 
     def key_facts(self) -> fragments.Facts:
         """The answers as a small table of rounded numbers, which the runner and nbval read."""
@@ -102,6 +105,12 @@ class Study:
     def provenance(self) -> Released:
         """Definitions, methods, data and program."""
         return fragments.provenance(self, __version__)
+
+    def _known_on(self, measure: Measure) -> pd.Timestamp:
+        """The last day that the deliveries behind a measure know of: later months were not yet reported."""
+        behind = {measure.table, measure.denominator_table or measure.table}
+        issued = [[r.issued for r in self.store.records() if r.table == table] for table in behind]
+        return min(pd.Timestamp(max(days, default="1900-01-01")) for days in issued)
 
     def _answer(self, asked: Asked) -> Answer:
         series = self.series(asked)

@@ -90,7 +90,7 @@ def scroll_box(html: str, *, label: str) -> str:
     str
         HTML.
     """
-    return f'<div class="scroll" role="region" tabindex="0" aria-label="{_text(label)}">\n{html}\n</div>'
+    return f'<div class="scroll" role="group" tabindex="0" aria-label="{_text(label)}">\n{html}\n</div>'
 
 
 def verdict_chip(verdict: Verdict, label: str) -> str:

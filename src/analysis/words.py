@@ -189,6 +189,8 @@ def finding(effect: Effect, words: Words) -> list[str]:
         sentences += [*reasons(effect, words), words.text("finding/too_little_data")]
     else:
         sentences += [_size(effect, words)]
+        if effect.question.kind == "share":
+            sentences.append(words.text("finding/relative"))
     sentences += [words.text("finding/n", n_before=effect.n_before, n_after=effect.n_after)]
     q = effect.question
     if q.settled > q.start:
@@ -197,7 +199,7 @@ def finding(effect: Effect, words: Words) -> list[str]:
         span = {"start": words.month(q.start), "before_settled": words.month(before)}
         sentences.append(words.text(f"finding/{key}", **span))
     if effect.verdict == "no_clear_change":
-        sentences.append(words.text("finding/no_clear_change"))
+        sentences += [words.text("finding/no_clear_change"), *reasons(effect, words)]
     if effect.verdict in ("improved", "worsened", "cannot_be_attributed"):
         sentences += [*reasons(effect, words), words.text("finding/attribution")]
     return sentences

@@ -22,8 +22,16 @@ def test_the_rate_is_per_1000_discharges(tmp_path: Path) -> None:
 
 
 def test_a_deviation_belongs_to_the_month_in_which_it_happened(tmp_path: Path) -> None:
-    late = reports(report("d1", "2025-03-31", reported="2025-05-02"))
-    series = series_of(snapshot_of(tmp_path, late, discharges("2025-03", "2025-04", "2025-05")), NAME)
+    late = report("d1", "2025-03-31", reported="2025-05-02")
+    both = reports(report("d2", "2025-03-05"), late)
+    series = series_of(snapshot_of(tmp_path, both, discharges("2025-03", "2025-04", "2025-05")), NAME)
+    assert pairs(series) == {"2025-03": (2, 1), "2025-04": (0, 1), "2025-05": (0, 1)}
+
+
+def test_a_late_report_about_long_ago_makes_no_months_delivered(tmp_path: Path) -> None:
+    old = report("d1", "2024-11-03", reported="2025-03-06")
+    months = discharges("2024-11", "2024-12", "2025-01", "2025-02", "2025-03")
+    series = series_of(snapshot_of(tmp_path, reports(old, report("d2", "2025-03-05")), months), NAME)
     assert pairs(series) == {"2025-03": (1, 1)}
 
 

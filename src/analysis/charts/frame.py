@@ -152,7 +152,13 @@ class Frame:
         self.axes.plot(xs, ys, clip_on=False, zorder=5, **mark.look | {"markersize": size})
 
     def labels(self, labels: Sequence[Label]) -> None:
-        """Write labels right of the plot, with a thin line to the value when one had to move."""
+        """Write labels right of the plot, with a thin line to the value when one had to move.
+
+        Parameters
+        ----------
+        labels : sequence of Label
+            In any order.
+        """
         ordered = sorted(labels, key=lambda label: label.y)
         x = style.WIDTH - EDGE - self.column
         for label, middle in zip(ordered, spread(ordered, self.strip_top, self.bottom + 20), strict=True):

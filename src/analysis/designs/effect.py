@@ -96,8 +96,8 @@ class Effect:
 
     ``estimate, low, high`` are what the verdict judges: a ratio (after/expected) when ``scale`` is
     "ratio", else a difference in the measure's own unit; NaN when there is no answer. ``table`` has
-    one row per model term: ``term, estimate, low, high, p`` (ratios or differences). ``fit`` has one row per month:
-    ``period_start, value, used, expected, expected_low, expected_high, without, without_low,
+    one row per model term: ``term, estimate, low, high, p`` (ratios or differences). ``fit`` has one
+    row per month: ``period_start, value, used, expected, expected_low, expected_high, without, without_low,
     without_high`` in the measure's unit (``without``: expected had nothing changed; NaN before
     ``settled``). ``reasons`` are codes with numbers, which `analysis.words` turns into sentences.
     """

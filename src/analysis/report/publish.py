@@ -106,6 +106,8 @@ def _point(link: Path, target: Path) -> None:
     beside = link.with_name(f".{link.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     beside.symlink_to(Path("sets") / target.name, target_is_directory=True)
+    if link.is_dir() and not link.is_symlink():  # a copy of the home made without links
+        shutil.rmtree(link)
     os.replace(beside, link)
 
 

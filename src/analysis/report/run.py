@@ -5,11 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -176,26 +177,35 @@ def _build_all(
     store = meta.store
     build_snapshot(store, meta.area, snapshot_folder(home, meta.area.id, store.digest()))
     protected = _protected_folder(home, meta.area.id)
+    log = protected / "workers.log"
     context = multiprocessing.get_context("spawn")
     built: dict[str, Built] = {}
-    with ProcessPoolExecutor(
-        workers or os.cpu_count() or 1, mp_context=context, initializer=_end_with_parent
-    ) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="an-", ignore_cleanup_errors=True) as scratch,
+        ProcessPoolExecutor(workers or os.cpu_count() or 1, context, _prepare_worker, (scratch, log)) as pool,
+        _ended_when_stopped(pool),
+    ):
         waiting = {
             pool.submit(build, j, meta.page(j), str(home), meta.as_of, str(protected)): j for j in todo
         }
-        try:
-            for done in as_completed(waiting):
-                job = waiting[done]
-                error = done.exception()
-                built[job.file] = _unexpected(job, error, protected) if error else done.result()
-                progress(len(built), len(todo))
-        except BaseException:  # stopped: nothing more is started, and what works is ended
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in multiprocessing.active_children():
-                child.kill()
-            raise
+        for done in as_completed(waiting):
+            job = waiting[done]
+            error = done.exception()
+            built[job.file] = _unexpected(job, error, protected) if error else done.result()
+            progress(len(built), len(todo))
     return built
+
+
+@contextmanager
+def _ended_when_stopped(pool: ProcessPoolExecutor) -> Iterator[None]:
+    """Start nothing more and end what works when the run is stopped; a pool alone would finish its work."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.kill()
+        raise
 
 
 def _protected_folder(home: Path, area: str) -> Path:
@@ -205,14 +215,18 @@ def _protected_folder(home: Path, area: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for private in (folder.parent, folder):
             private.chmod(0o700)
+        (folder / "workers.log").write_bytes(b"")
     except OSError as error:
         what = f"the folder cannot be written ({error.strerror})"
         raise CannotWrite(what, "Mend its rights", Place(str(folder))) from None
     return folder
 
 
-def _end_with_parent() -> None:
-    """In a worker: leave Ctrl-C to the run, and end when the run is killed (its kernels then end, too)."""
+def _prepare_worker(scratch: str, log: Path) -> None:
+    """Leave Ctrl-C to the run, and end when the run is killed (the kernels then end, too).
+
+    What workers and kernels print may hold data: it goes to the protected log, not to the terminal.
+    """
 
     def watch() -> None:
         parent = multiprocessing.parent_process()
@@ -220,6 +234,10 @@ def _end_with_parent() -> None:
             parent.join()
             os._exit(1)
 
+    handle = os.open(log, os.O_WRONLY | os.O_APPEND)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=watch, daemon=True).start()
 
@@ -312,7 +330,7 @@ def _row(entry: Mapping[str, Any], meta: _Meta, w: Words) -> Any:
         report=w.text(f"report/{entry['notebook']}"),
         href=entry["file"],
         state="failed" if entry.get("kept") else "built",
-        kept_from=entry["as_of"] if entry.get("kept") else "",
+        kept_from=w.day(date.fromisoformat(entry["as_of"])) if entry.get("kept") else "",
         chips=chips,
     )
 

@@ -1,7 +1,9 @@
 """What a row may be: one input table a file, each a pandera model, the only definition of its columns.
 
 A table module holds ``Model`` (the contract), ``KEY`` (what names a row: the latest delivery of a key
-wins) and ``MONTH`` (the column that says which month a delivery covers).
+wins), ``MONTH`` (the column that places a row in time), ``COVERED`` (the column whose span says which
+months a delivery covers: a late report about long ago does not make the years between delivered) and
+``ISSUED`` (the column whose last day is the delivery's own).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ class Table:
     model: type[pa.DataFrameModel]
     key: tuple[str, ...]
     month: str
+    covered: str
     issued: str
 
 
@@ -41,4 +44,4 @@ def table(name: str) -> Table:
         Its contract.
     """
     module = import_module(f"analysis.tables.{name}")
-    return Table(name, module.Model, module.KEY, module.MONTH, module.ISSUED)
+    return Table(name, module.Model, module.KEY, module.MONTH, module.COVERED, module.ISSUED)

@@ -13,6 +13,7 @@ from pandera.typing.pandas import Series
 KEY = ("deviation_id",)
 MONTH = "occurred_date"
 ISSUED = "reported_date"
+COVERED = "reported_date"
 
 
 class Model(pa.DataFrameModel):

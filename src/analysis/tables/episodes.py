@@ -13,6 +13,7 @@ from pandera.typing.pandas import Series
 KEY = ("episode_id",)
 MONTH = "discharged_at"
 ISSUED = "discharged_at"
+COVERED = "discharged_at"
 
 DESTINATIONS = ("ordinary_housing", "short_term_place", "residential_care", "other_care", "dead")
 

@@ -11,6 +11,7 @@ from pandera.typing.pandas import Series
 KEY = ("indicator", "unit", "party", "period_start")
 MONTH = "period_start"
 ISSUED = "issued_date"
+COVERED = "period_start"
 
 
 class Model(pa.DataFrameModel):

@@ -11,6 +11,7 @@ from pandera.typing.pandas import Series
 KEY = ("party", "unit", "phase")
 MONTH = "start"
 ISSUED = "start"
+COVERED = "start"
 
 
 class Model(pa.DataFrameModel):

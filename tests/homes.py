@@ -1,0 +1,191 @@
+"""Home folders to test in: small invented data, made once; a run whose notebooks are not executed."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis import cli, demo
+from analysis.area import REPOSITORY, Area, read_area
+from analysis.measures.indicators import build_snapshot, snapshot_folder
+from analysis.report import run as run_module
+from analysis.report.execute import Built, Page
+from analysis.report.plan import Job
+from analysis.store import Store
+
+COMMAND = Path(sys.executable).with_name("analysis")
+ANSWER = {"question": "deviations", "label": "Avvikelser", "verdict": "improved"}
+
+
+@cache
+def goteborg() -> Area:
+    return read_area("goteborg")
+
+
+@cache
+def scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="an-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def small_exports() -> tuple[Path, ...]:
+    """A tenth of the demonstration, as the files that a source system would give."""
+    settings = demo.settings(goteborg()) | {"scale": 0.1}
+    return tuple(demo.exports(goteborg(), scratch() / "exports", seed=2, demo=settings))
+
+
+@cache
+def _loaded() -> Path:
+    home = scratch() / "loaded"
+    home.mkdir()
+    demo.load(goteborg(), home, seed=2, demo=demo.settings(goteborg()) | {"scale": 0.1})
+    store = Store(home, "goteborg")
+    build_snapshot(store, goteborg(), snapshot_folder(home, "goteborg", store.digest()))
+    return home
+
+
+def loaded_home(folder: Path) -> Path:
+    """A home of one's own with the small invented data in its store."""
+    return Path(shutil.copytree(_loaded(), folder / "home", symlinks=True))
+
+
+def own_settings(home: Path) -> Path:
+    """The area's settings copied into the home, where they may be edited."""
+    return Path(shutil.copytree(REPOSITORY / "data/areas/goteborg", home / "data/areas/goteborg"))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a set, or of any folder."""
+    return (
+        {
+            str(p.relative_to(folder)): p.read_bytes()
+            for p in sorted(folder.resolve().rglob("*"))
+            if p.is_file()
+        }
+        if not folder.is_symlink()
+        else contents(folder.resolve())
+    )
+
+
+@dataclass
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def call(*arguments: str | Path) -> Said:
+    """The command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = cli.main([str(a) for a in arguments])
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+def command(*arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> Said:
+    """The installed command."""
+    done = subprocess.run(
+        [COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        env=os.environ | (env or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=560,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass
+class Builder:
+    """Stands in for the execution of notebooks: remembers the jobs, fails where it is told to."""
+
+    jobs: list[str] = field(default_factory=list)
+    failing: dict[str, str | BaseException] = field(default_factory=dict)
+    text: str = "page"
+
+    def build(self, job: Job, page: Page, home: str, as_of: str, protected: str) -> Built:
+        del home, as_of, protected
+        self.jobs.append(job.file)
+        failure = self.failing.get(job.file)
+        if isinstance(failure, BaseException):
+            raise failure
+        if failure:
+            return Built(job, problem=failure)
+        return Built(job, f"<h1>{page.title}</h1>{self.text}", (ANSWER,))
+
+    def take_jobs(self) -> list[str]:
+        done, self.jobs = sorted(self.jobs), []
+        return done
+
+
+class InProcess:
+    """Stands in for the pool of processes."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.stopped = False
+
+    def __enter__(self) -> InProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, work: Any, *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*arguments))
+        except Exception as error:  # noqa: BLE001 - a future carries any error
+            future.set_exception(error)
+        return future
+
+    def shutdown(self, **_: object) -> None:
+        self.stopped = True
+
+
+@pytest.fixture(name="builder")
+def builder_fixture(monkeypatch: pytest.MonkeyPatch) -> Builder:
+    builder = Builder()
+    monkeypatch.setattr(run_module, "build", builder.build)
+    monkeypatch.setattr(run_module, "ProcessPoolExecutor", InProcess)
+    return builder
+
+
+@pytest.fixture(name="home")
+def home_fixture(tmp_path: Path) -> Path:
+    return loaded_home(tmp_path)
+
+
+def report(home: Path, *more: str | Path) -> Said:
+    """Four reports: two notebooks for one municipality in two languages."""
+    return call("report", "--home", home, "--unit", "harryda", "--json", *more)
+
+
+def states(said: Said) -> Sequence[str]:
+    return sorted({r["state"] for r in said.json["reports"]})

@@ -1,0 +1,145 @@
+"""The charts of an answer: released points, model results where they are free, words from the numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis import figures
+from analysis.charts import Chart, interrupted, run
+from analysis.study import Answer
+from analysis.words import headline
+from demo_home import DEVIATIONS, DISCHARGES, study
+
+CASES = [(DEVIATIONS, "", 0), *((DISCHARGES, "goteborg", i) for i in range(5))]
+
+
+@pytest.fixture(name="drawn")
+def what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> list:
+    """What the charts are given, instead of drawings."""
+    calls: list = []
+    for module in (interrupted, run):
+        monkeypatch.setattr(module, "draw", lambda *a, **k: calls.append((a, k)) or "<svg />")
+    return calls
+
+
+def answer_of(notebook: str, unit: str = "", at: int = 0, language: str = "sv") -> tuple[Answer, object]:
+    own = study(notebook, unit, language)
+    return own.answers[at], own
+
+
+def with_points(answer: Answer, n: int) -> Answer:
+    table = answer.shown.table.assign(value=[1.0] * n + [np.nan] * (len(answer.shown.table) - n))
+    return replace(answer, shown=replace(answer.shown, table=table))
+
+
+@pytest.mark.parametrize(("notebook", "unit", "at"), CASES)
+def test_points_are_the_released_values(drawn: list, notebook: str, unit: str, at: int) -> None:
+    answer, own = answer_of(notebook, unit, at)
+    charts = figures.charts(answer, own)
+    assert len(charts) == len(drawn) == 2
+    for (points, *_), _ in drawn:
+        assert list(points.columns) == ["period_start", "period_end", "value"]
+        assert points.value.equals(answer.shown.table.value)
+
+
+def test_true_values_are_never_drawn(drawn: list) -> None:
+    answer, own = answer_of(DISCHARGES, "harryda", 2)
+    figures.charts(answer, own)
+    shown = drawn[0][0][0].value.dropna()
+    assert np.allclose(shown, shown.round(2))
+    assert not set(shown) & set(
+        answer.series.value.round(6)[answer.series.value.round(2) != answer.series.value]
+    )
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_alternative_text_holds_title_measure_time_and_finding(language: str) -> None:
+    answer, own = answer_of(DISCHARGES, "", 0, language)
+    words = own.words
+    first, second = figures.charts(answer, own)
+    assert isinstance(first, Chart)
+    assert first.title == headline(answer.effect, words)
+    for chart in (first, second):
+        assert chart.alt.startswith(chart.title)
+        assert words.name(answer.asked.question) in chart.alt
+        assert words.month(answer.shown.table.period_start.min()) in chart.alt
+        assert not re.search(r"[{}]|\bnan\b", chart.alt)
+    assert words.change(answer.effect.low, answer.asked.question) in first.alt
+    assert str(answer.runs.runs.longest_run) in second.alt
+
+
+@pytest.mark.parametrize(("n", "charts"), [(0, 0), (3, 0), (4, 2)])
+def test_fewer_than_four_points_make_no_chart(drawn: list, n: int, charts: int) -> None:
+    answer, own = answer_of(DISCHARGES)
+    assert len(figures.charts(with_points(answer, n), own)) == charts
+
+
+def test_without_an_answer_there_is_no_curve_no_effect_and_no_run_chart(drawn: list) -> None:
+    answer, own = answer_of(DEVIATIONS, "ockero")
+    assert answer.effect.verdict == "too_little_data"
+    charts = figures.charts(with_points(answer, 5), own)
+    (_, fit), said = drawn[0]
+    assert len(charts) == 1
+    assert fit is None
+    assert (said["text"].effect, said["text"].interval, said["text"].tone) == ("", "", "plain")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tone"),
+    [
+        ("improved", "improved"),
+        ("worsened", "worsened"),
+        ("no_clear_change", "plain"),
+        ("cannot_be_attributed", "plain"),
+    ],
+)
+def test_tone_is_that_of_the_verdict(drawn: list, verdict: str, tone: str) -> None:
+    answer, own = answer_of(DISCHARGES)
+    figures.charts(replace(answer, effect=replace(answer.effect, verdict=verdict)), own)
+    assert drawn[0][1]["text"].tone == tone
+
+
+@pytest.mark.parametrize(
+    ("signal", "direction", "better", "tone"),
+    [
+        (True, "lower", "lower", "improved"),
+        (True, "lower", "higher", "worsened"),
+        (True, None, "lower", "plain"),
+        (False, None, "lower", "plain"),
+    ],
+)
+def test_signal_of_the_run_chart_has_the_tone_of_its_direction(
+    drawn: list, signal: bool, direction: str | None, better: str, tone: str
+) -> None:
+    answer, own = answer_of(DISCHARGES)
+    asked = replace(answer.asked, question=replace(answer.asked.question, better=better))
+    runs = replace(answer.runs, signal=signal, direction=direction)
+    title = figures.charts(replace(answer, asked=asked, runs=runs), own)[1].title
+    assert drawn[1][1]["signal"] == tone
+    key = f"signal_{direction}" if signal and direction else "none"
+    assert title == own.words.text(f"chart/run_title_{key}", name=own.words.name(asked.question, short=True))
+
+
+def test_transition_is_named_only_when_there_is_one(drawn: list) -> None:
+    answer, own = answer_of(DISCHARGES)
+    question = answer.asked.question
+    figures.charts(answer, own)
+    at_once = replace(answer.asked, question=replace(question, settled=question.start))
+    figures.charts(replace(answer, asked=at_once), own)
+    assert drawn[0][1]["text"].transition_label == own.words.text("chart/transition")
+    assert drawn[2][1]["text"].transition_label == ""
+
+
+def test_invented_data_are_named_in_every_chart(drawn: list) -> None:
+    answer, own = answer_of(DISCHARGES)
+    figures.charts(answer, own)
+    assert {said["text"].source for _, said in drawn} == {own.words.text("banner/invented_data")}
+
+
+def test_drawings_are_the_same_each_time() -> None:
+    answer, own = answer_of(DEVIATIONS)
+    assert [c.svg for c in figures.charts(answer, own)] == [c.svg for c in figures.charts(answer, own)]

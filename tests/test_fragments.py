@@ -1,0 +1,302 @@
+"""What a page shows: no person, no small count, no foreign markup; captions, rounding, limitations."""
+
+from __future__ import annotations
+
+import json
+import re
+from copy import copy
+from dataclasses import replace
+from functools import cache
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from analysis import fragments
+from analysis.study import Study
+from analysis.words import HARD_SPACE, Words
+from demo_home import DEVIATIONS, DISCHARGES, column, study, tables, text_of
+
+UNITS = ("", "goteborg", "harryda", "ockero")
+COUNTS = {"table/accepted", "table/quarantined", "table/numerator", "table/denominator"}
+METHODS = ("coverage", "summary", "sections", "sensitivity", "limitations", "provenance")
+EVIL = "<script>alert(1)</script>\"'&"
+
+
+@cache
+def page(notebook: str, unit: str = "", language: str = "sv") -> dict[str, str]:
+    """Every fragment of a report by its method."""
+    own = study(notebook, unit, language)
+    names = (
+        (*METHODS, "deviations_by_kind", "deviations_between_parties") if notebook == DEVIATIONS else METHODS
+    )
+    return {name: getattr(own, name)().html for name in names} | {"key_facts": own.key_facts().released.html}
+
+
+def whole(notebook: str, unit: str = "", language: str = "sv") -> str:
+    return "".join(page(notebook, unit, language).values())
+
+
+def is_released(cell: str) -> bool:
+    if cell in ("0", "≤7"):
+        return True
+    number = cell.replace(HARD_SPACE, "").replace(",", "")
+    return number.isdigit() and int(number) >= 10 and int(number) % 5 == 0
+
+
+def own_study(notebook: str, /, **changes: object) -> Study:
+    """A study of one's own to change, without answers yet."""
+    changed = copy(study(notebook))
+    changed.__dict__.pop("answers", None)
+    changed.__dict__ |= changes
+    return changed
+
+
+@pytest.mark.parametrize(("unit", "language"), [*((unit, "sv") for unit in UNITS), ("", "en")])
+@pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
+def test_no_cell_of_counts_holds_a_small_or_an_exact_count(notebook: str, unit: str, language: str) -> None:
+    words, seen = Words(language), 0
+    headings = {words.text(key) for key in COUNTS}
+    for table in tables(whole(notebook, unit, language)).tables:
+        for heading in headings & set(table[0]):
+            cells = column(table, heading)
+            seen += len(cells)
+            assert [c for c in cells if not is_released(c)] == []
+    assert seen > 20
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_crossing_of_parties_holds_a_small_count(unit: str) -> None:
+    ((head, *rows),) = tables(page(DEVIATIONS, unit)["deviations_between_parties"]).tables
+    assert len(rows) == len(head) - 1 == 5
+    assert all(is_released(cell) for row in rows for cell in row[1:])
+
+
+def test_small_municipality_has_hidden_counts_and_says_how_they_are_hidden() -> None:
+    html = page(DEVIATIONS, "ockero")
+    assert "≤7" in html["deviations_between_parties"]
+    assert study(DEVIATIONS, "ockero").words.text("table/rounding", hide=7, round=5) in text_of(
+        html["sections"]
+    )
+
+
+@pytest.mark.parametrize("unit", UNITS[:3])
+def test_total_of_kinds_is_rounded_by_itself(unit: str) -> None:
+    own = study(DEVIATIONS, unit)
+    (table,) = tables(page(DEVIATIONS, unit)["deviations_by_kind"]).tables
+    shown, n = table[-1][1], len(own.facts("deviations"))
+    assert table[-1][0] == "Alla"
+    assert shown == own.words.number(5 * round(n / 5))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
+def test_no_id_of_a_person_a_stay_or_a_report_and_no_ward_is_shown(notebook: str, unit: str) -> None:
+    html = whole(notebook, unit)
+    own = study(notebook)
+    for table, names in (
+        ("episodes", ("episode_id", "person_id", "ward")),
+        ("deviations", ("deviation_id", "place")),
+    ):
+        facts = own.facts(table)
+        for name in names:
+            values = {str(v) for v in facts[name].dropna().unique()}
+            assert values
+            found = set(re.findall(r"[\wÅÄÖåäö]+(?:[- ]\d+)*(?:-\d+)?", html)) & values
+            assert found == set()
+    assert not re.search(r"PID\d|VT\d|AV-\d|Avd \d", html)
+
+
+@pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
+def test_no_file_folder_or_user_is_named(notebook: str) -> None:
+    text = whole(notebook)
+    names = {r.file for r in study(notebook).store.records()}
+    assert not any(name in text for name in names)
+    assert "/tmp" not in text
+    assert ".parquet" not in text
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
+def test_every_table_has_a_caption_and_scoped_headings(notebook: str, language: str) -> None:
+    html = whole(notebook, "", language)
+    found = tables(html)
+    assert len(found.captions) == len(found.tables) == html.count("<table")
+    assert all(caption.strip() for caption in found.captions)
+    assert "<th>" not in html
+    assert len(re.findall(r'<tr><th scope="row"', html)) == sum(len(t) - 1 for t in found.tables)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
+def test_no_text_is_left_unfilled_and_no_number_is_missing(notebook: str, language: str) -> None:
+    text = text_of(whole(notebook, "", language))
+    assert not re.search(r"\{\w+\}|\bnan\b|\bNaN\b|\bNone\b|\bNaT\b|\bTrue\b|\bFalse\b", text)
+
+
+def test_headings_of_tables_are_words_not_names_of_columns() -> None:
+    names = {"period_start", "numerator", "denominator", "question", "verdict", "category", "reporting"}
+    for notebook in (DEVIATIONS, DISCHARGES):
+        for table in tables(whole(notebook)).tables:
+            assert names.isdisjoint(table[0])
+
+
+def test_languages_are_not_mixed() -> None:
+    sv, en = (text_of(page(DISCHARGES, "", x)["sections"]) for x in ("sv", "en"))
+    assert "months" not in sv
+    assert "confidence" not in sv
+    assert "månader" not in en
+    assert "konfidens" not in en
+
+
+def test_texts_of_the_settings_are_escaped_everywhere() -> None:
+    own = own_study(DEVIATIONS)
+    names = {"sv": EVIL, "en": EVIL}
+    area = replace(
+        own.area,
+        name=names,
+        source_line=names,
+        parties=tuple(replace(p, name=names) if p.id == "samverkan" else p for p in own.area.parties),
+        events=tuple(replace(e, name=names) for e in own.area.events),
+        policy=replace(own.area.policy, decided_by=names),
+    )
+    asked = [replace(a, text=names) for a in own.asked]
+    unit = replace(own.unit, name=names)
+    own = own_study(DEVIATIONS, area=area, unit=unit, asked=asked, store=SimpleNamespace(
+        records=own.store.records, invented=lambda: False, digest=own.store.digest
+    ))  # fmt: skip
+    html = "".join(getattr(own, name)().html for name in (*METHODS, "deviations_between_parties"))
+    html += own.key_facts().released.html
+    assert "<script" not in html
+    assert "alert(1)" in html
+    assert "onerror" not in html
+
+
+def test_kinds_of_deviations_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = own_study(DEVIATIONS)
+    rows = own.facts("deviations").assign(category=EVIL)
+    monkeypatch.setattr(own, "facts", lambda _: rows)
+    html = own.deviations_by_kind().html
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
+def test_key_facts_are_the_answers_with_two_decimals(notebook: str) -> None:
+    own = study(notebook)
+    for row, answer in zip(own.key_facts().rows, own.answers, strict=True):
+        effect = answer.effect
+        assert row["question"] == answer.asked.question.id
+        assert (row["n_before"], row["n_after"], row["verdict"]) == (
+            effect.n_before,
+            effect.n_after,
+            effect.verdict,
+        )
+        for name in ("estimate", "low", "high"):
+            assert row[name] == round(getattr(effect, name), 2)
+
+
+def test_key_facts_without_an_answer_have_no_numbers_and_are_valid_json() -> None:
+    own = study(DEVIATIONS, "ockero")
+    assert own.answers[0].effect.verdict == "too_little_data"
+    facts = own.key_facts()
+    assert [facts.rows[0][k] for k in ("estimate", "low", "high")] == [None, None, None]
+    assert json.loads(facts._repr_mimebundle_()["text/plain"]) == list(facts.rows)
+
+
+def test_question_without_an_answer_shows_no_estimate() -> None:
+    own = study(DEVIATIONS, "ockero")
+    (table,) = tables(page(DEVIATIONS, "ockero")["summary"]).tables
+    assert table[1][1:3] == ["–", own.words.text("verdict/too_little_data")]
+    assert "verdict-too_little_data" in page(DEVIATIONS, "ockero")["sections"]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_invented_data_and_dates_are_told_first_among_the_limitations(language: str) -> None:
+    words = Words(language)
+    items = re.findall(r"<li>(.*?)</li>", page(DEVIATIONS, "", language)["limitations"])
+    assert items[:3] == [words.text(f"limits/{k}") for k in ("invented_data", "invented_start", "one_series")]
+
+
+def test_real_data_with_real_dates_are_not_called_invented() -> None:
+    real = own_study(DEVIATIONS, store=SimpleNamespace(invented=lambda: False))
+    real.asked = [replace(a, invented_start=False) for a in real.asked]
+    real.__dict__["answers"] = [
+        replace(a, asked=b) for a, b in zip(study(DEVIATIONS).answers, real.asked, strict=True)
+    ]
+    text = real.limitations().html
+    assert real.words.text("limits/invented_data") not in text
+    assert real.words.text("limits/invented_start") not in text
+    assert real.words.text("limits/one_series") in text
+
+
+def test_limitations_follow_the_data() -> None:
+    deviations, discharges = (text_of(page(n)["limitations"]) for n in (DEVIATIONS, DISCHARGES))
+    w, answer = study(DEVIATIONS).words, study(DEVIATIONS).answers[0]
+    name = w.name(answer.asked.question, short=True)
+    unfinished = int((~answer.series.complete).sum())
+    assert w.text("limits/incomplete", name=name, n=unfinished) in deviations
+    assert (answer.shown.level != "month") == (f"{name}: visas" in deviations)
+    assert w.text("limits/readmission") in discharges
+    assert w.text("limits/readmission") not in deviations
+    assert w.text("limits/family", n=5) in discharges
+    assert "Millennium" in deviations
+
+
+def test_hidden_periods_are_told() -> None:
+    own = study(DEVIATIONS, "ockero")
+    hidden = own.answers[0].shown.hidden
+    assert hidden
+    assert own.words.text(
+        "limits/hidden", name="Avvikelser per 1 000 utskrivningar", hidden=hidden
+    ) in text_of(page(DEVIATIONS, "ockero")["limitations"])
+
+
+def test_events_after_the_as_of_day_are_not_told() -> None:
+    early = text_of(study(DEVIATIONS, as_of="2024-12-31").limitations().html)
+    assert "LGS" in text_of(page(DEVIATIONS)["limitations"])
+    assert "LGS" not in early
+
+
+def test_provenance_names_data_program_method_and_definitions() -> None:
+    own = study(DISCHARGES)
+    text = text_of(page(DISCHARGES)["provenance"])
+    assert own.store.digest() in text
+    assert own.words.text("provenance/method_mean") in text
+    assert own.words.text("provenance/method_count") in text
+    for answer in own.answers:
+        definition = own.words.text(
+            f"measure/{answer.asked.measure.name}/definition", lag=answer.asked.measure.lag_days
+        )
+        assert definition in text
+
+
+def test_coverage_is_rounded_and_sums_to_what_was_accepted() -> None:
+    own = study(DEVIATIONS)
+    (table,) = tables(page(DEVIATIONS)["coverage"]).tables
+    accepted: dict[str, int] = {}
+    for record in own.store.records():
+        accepted[record.table] = accepted.get(record.table, 0) + record.accepted
+    expected = [own.words.number(5 * round(n / 5)) for _, n in sorted(accepted.items())]
+    assert column(table, "Godtagna rader") == expected
+
+
+def test_every_check_of_every_answer_is_shown() -> None:
+    checks = [c for a in study(DISCHARGES).answers for c in a.effect.checks]
+    shown = [t for t in tables(page(DISCHARGES)["sensitivity"]).tables if t[0][0] == "Kontroll"]
+    assert sum(len(t) - 1 for t in shown) == len(checks) == 25
+
+
+def test_nothing_to_check_is_told() -> None:
+    own = own_study(DEVIATIONS)
+    own.__dict__["answers"] = []
+    assert own.words.text("coverage/no_questions") in fragments.sensitivity(own).html
+
+
+def test_behind_the_charts_lie_the_released_figures_only() -> None:
+    own = study(DEVIATIONS, "goteborg")
+    shown = own.answers[0].shown.table
+    table = next(t for t in tables(page(DEVIATIONS, "goteborg")["sections"]).tables if t[0][0] == "Period")
+    assert len(table) - 1 == len(shown)
+    assert column(table, "Värde") == [own.words.value(v, "count") for v in shown.value]
+    assert column(table, "Antal") == ["≤7" if pd.isna(n) else own.words.number(n) for n in shown.numerator]

@@ -1,0 +1,147 @@
+"""A study: only its unit's rows, nothing after the as-of day, every fragment through the gate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis import params
+from analysis.errors import InputMissing, SettingsError
+from analysis.fragments import Facts
+from analysis.measures import measures
+from analysis.release import FACTS, MARK, Released
+from analysis.store import Store
+from analysis.study import Study
+from demo_home import DEVIATIONS, DISCHARGES, demo_home, study
+from homes import loaded_home
+
+FRAGMENTS = ("coverage", "summary", "sections", "sensitivity", "limitations", "provenance")
+OF_DEVIATIONS = ("deviations_by_kind", "deviations_between_parties")
+CASES = [(n, f) for n in (DEVIATIONS, DISCHARGES) for f in FRAGMENTS] + [
+    (DEVIATIONS, f) for f in OF_DEVIATIONS
+]
+GIVEN = {"area": "goteborg", "unit": "", "language": "sv", "as_of": ""}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize(("notebook", "fragment"), CASES)
+def test_every_fragment_is_released_in_its_language(notebook: str, fragment: str, language: str) -> None:
+    released = getattr(study(notebook, "", language), fragment)()
+    assert isinstance(released, Released)
+    assert released.language == language
+    assert released.rule
+    bundle = released._repr_mimebundle_()
+    assert set(bundle) == {"text/html", MARK}
+    assert bundle["text/html"] == released.html
+    assert bundle[MARK] == {"rule": released.rule, "language": language}
+
+
+def test_key_facts_are_released_with_their_rows() -> None:
+    facts = study(DISCHARGES).key_facts()
+    bundle = facts._repr_mimebundle_()
+    assert isinstance(facts, Facts)
+    assert set(bundle) == {"text/html", "text/plain", MARK, FACTS}
+    assert bundle["text/html"] == study(DISCHARGES).summary().html
+    assert bundle[FACTS] == list(facts.rows)
+
+
+def test_answers_come_in_the_order_of_the_questions() -> None:
+    own = study(DISCHARGES)
+    stated = [q["id"] for q in own.area.questions if q["notebook"] == DISCHARGES]
+    assert [a.asked.question.id for a in own.answers] == stated
+
+
+def test_facts_of_a_municipality_hold_only_its_rows() -> None:
+    whole = study(DISCHARGES).facts("episodes")
+    parts = [study(DISCHARGES, unit.id).facts("episodes") for unit in study(DISCHARGES).area.members]
+    assert all(part.unit.nunique() == 1 for part in parts)
+    assert set(study(DISCHARGES, "molndal").facts("episodes").unit) == {"molndal"}
+    assert sum(len(part) for part in parts) == len(whole)
+
+
+def test_series_of_a_municipality_counts_only_its_rows() -> None:
+    own = study(DISCHARGES, "molndal")
+    series, facts = own.answers[0].series, own.facts("episodes")
+    assert series.numerator.sum() == facts.uk_days.sum()
+    assert series.denominator.sum() == (facts.uk_days >= 1).sum()
+
+
+def test_area_is_the_sum_of_its_municipalities() -> None:
+    area = study(DISCHARGES)
+    whole = area.answers[0].series
+    parts = pd.concat([study(DISCHARGES, u.id).answers[0].series for u in area.area.members])
+    summed = parts.groupby("period_start", as_index=False)[["numerator", "denominator"]].sum()
+    pd.testing.assert_frame_equal(summed, whole[["period_start", "numerator", "denominator"]])
+
+
+@pytest.mark.parametrize("as_of", ["2026-05-30", "2026-05-31", "2026-06-15"])
+def test_nothing_reaches_beyond_the_as_of_day(as_of: str) -> None:
+    day = pd.Timestamp(as_of)
+    for notebook, table in ((DISCHARGES, "episodes"), (DEVIATIONS, "deviations")):
+        own = study(notebook, as_of=as_of)
+        assert (own.facts(table).month + pd.offsets.MonthEnd(0) <= day).all()
+        for answer in own.answers:
+            assert (answer.series.period_start + pd.offsets.MonthEnd(0) <= day).all()
+            assert (answer.shown.table.period_end <= day).all()
+            assert answer.effect.fit.period_start.max() <= day
+
+
+def test_months_are_complete_after_the_lag_of_their_measure() -> None:
+    own = study(DEVIATIONS, as_of="2026-06-15")
+    complete = own.answers[0].series.set_index("period_start").complete
+    assert complete["2026-04-01"]
+    assert not complete["2026-05-01"]
+
+
+def test_an_as_of_day_after_the_data_makes_no_month_complete() -> None:
+    """What was not reported by the last delivery does not become so by waiting."""
+    for notebook in (DEVIATIONS, DISCHARGES):
+        now, later = study(notebook), study(notebook, as_of="2030-01-01")
+        assert later.as_of == pd.Timestamp("2030-01-01")
+        for one, other in zip(now.answers, later.answers, strict=True):
+            pd.testing.assert_frame_equal(one.series, other.series)
+            assert one.effect.verdict == other.effect.verdict
+
+
+def test_completeness_is_judged_by_the_older_of_the_deliveries_behind_a_measure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    records = Store(demo_home(), "goteborg").records()
+    old = [replace(r, issued=min(r.issued, "2026-03-31")) if r.table == "deviations" else r for r in records]
+    own = Study(DEVIATIONS, params.check(GIVEN | {"home": str(demo_home())}))
+    monkeypatch.setattr(own.store, "records", lambda: old)
+    complete = own.series(own.asked[0]).set_index("period_start").complete
+    assert complete["2026-01-01"]
+    assert not complete["2026-03-01":].any()
+    assert own._known_on(measures()["uk_days_mean_skr"]) == pd.Timestamp(
+        max(r.issued for r in records if r.table == "episodes")
+    )
+
+
+def test_a_study_before_all_data_says_that_there_is_too_little() -> None:
+    own = study(DISCHARGES, as_of="2020-01-01")
+    assert {a.effect.verdict for a in own.answers} == {"too_little_data"}
+    for name in (*FRAGMENTS, "key_facts"):
+        getattr(own, name)()
+
+
+def test_a_study_without_deliveries_says_what_is_missing(tmp_path: Any) -> None:
+    with pytest.raises(InputMissing, match="no export has been loaded"):
+        Study(DEVIATIONS, params.check(GIVEN | {"home": str(tmp_path)}))
+
+
+def test_invented_dates_on_real_data_stop_a_study(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = loaded_home(tmp_path)
+    monkeypatch.setattr(Store, "invented", lambda _: False)
+    with pytest.raises(SettingsError, match="invented, but the data are real"):
+        Study(DEVIATIONS, params.check(GIVEN | {"home": str(home)}))
+
+
+def test_unit_without_rows_is_told_not_failed() -> None:
+    own = study(DEVIATIONS, "ockero", as_of="2022-02-28")
+    assert own.answers[0].effect.verdict == "too_little_data"
+    for name in (*FRAGMENTS, *OF_DEVIATIONS, "key_facts"):
+        getattr(own, name)()
