@@ -31,7 +31,9 @@ def verdict(job: tuple[int, int, float, float, int]) -> str:
     return evaluate(frame(at, numerator, base), question()).verdict
 
 
-@pytest.mark.parametrize(("before", "after", "rho"), [(46, 9, 0.0), (46, 9, 0.4), (36, 24, 0.0), (36, 24, 0.4)])
+@pytest.mark.parametrize(
+    ("before", "after", "rho"), [(46, 9, 0.0), (46, 9, 0.4), (36, 24, 0.0), (36, 24, 0.4)]
+)
 def test_verdicts_are_rarely_wrong(before: int, after: int, rho: float, capsys: pytest.CaptureFixture[str]):
     with ProcessPoolExecutor(2) as pool:
         null = list(pool.map(verdict, [(before, after, rho, 1.0, s) for s in range(SERIES)], chunksize=10))

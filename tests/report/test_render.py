@@ -329,7 +329,7 @@ def test_table_has_caption_scopes_numbers_and_marks_for_missing() -> None:
         numeric=["n"],
     )
     assert "<caption>Tal &amp; enheter</caption>" in html
-    assert 'role="region" tabindex="0" aria-label="Tal &amp; enheter"' in html
+    assert 'role="group" tabindex="0" aria-label="Tal &amp; enheter"' in html
     assert '<th scope="col">Enhet</th><th scope="col" class="num">n</th>' in html
     assert '<tr><th scope="row">A&lt;</th><td class="num">1–7</td><td class="num">1,5</td></tr>' in html
     assert '<tr><th scope="row">–</th><td class="num">10</td><td class="num">–</td></tr>' in html

@@ -1,0 +1,202 @@
+"""A set is named by its content, swapped in whole, and never left half there."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import CannotWrite
+from analysis.report import publish as module
+from analysis.report.publish import KEPT_SETS, current_manifest, publish
+from homes import contents
+
+OLD = {"index.html": "old", "a/x.sv.html": "å"}
+NEW = {"index.html": "new", "a/x.sv.html": "ä"}
+
+
+@pytest.fixture(name="reports")
+def folder_with_a_set(tmp_path: Path) -> Path:
+    publish(tmp_path, OLD, {"area": "a"})
+    return tmp_path
+
+
+def test_a_set_is_named_by_its_content_and_its_hashes_fit(reports: Path) -> None:
+    folder = reports / "current"
+    text = (folder / "manifest.json").read_bytes()
+    assert folder.resolve().name == hashlib.sha256(text).hexdigest()[:16]
+    files = json.loads(text)["files"]
+    assert files == {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in OLD}
+    assert set(contents(folder)) == {*OLD, "manifest.json"}
+    assert current_manifest(reports)["area"] == "a"
+
+
+def test_the_same_content_gives_the_same_set_whatever_the_order(reports: Path) -> None:
+    before = contents(reports / "sets")
+    folder = publish(reports, dict(reversed(OLD.items())), {"area": "a"})
+    assert folder == (reports / "current").resolve()
+    assert contents(reports / "sets") == before
+
+
+def test_current_is_a_relative_link_so_that_the_home_can_be_moved(reports: Path, tmp_path: Path) -> None:
+    assert not Path(os.readlink(reports / "current")).is_absolute()
+    moved = tmp_path.with_name(tmp_path.name + "-moved")
+    shutil.copytree(reports, moved, symlinks=True)
+    assert current_manifest(moved) == current_manifest(reports)
+
+
+def test_a_copy_of_the_home_made_without_links_is_published_over(reports: Path) -> None:
+    folder = (reports / "current").resolve()
+    (reports / "current").unlink()
+    shutil.copytree(folder, reports / "current")
+    publish(reports, NEW, {})
+    assert (reports / "current" / "index.html").read_text() == "new"
+
+
+def test_at_most_three_sets_are_kept_and_the_newest_among_them(reports: Path) -> None:
+    for n in range(6):
+        newest = publish(reports, {"index.html": str(n)}, {})
+        os.utime(newest, (n, n))
+    kept = {p.name for p in (reports / "sets").iterdir()}
+    assert len(kept) == KEPT_SETS == 3
+    assert newest.name in kept
+    again = publish(reports, {"index.html": "4"}, {})
+    assert again.is_dir()
+    assert current_manifest(reports)
+
+
+def flip(folder: Path) -> None:
+    path = folder / "a" / "x.sv.html"
+    path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
+
+
+def swap(folder: Path) -> None:
+    a, b = folder / "index.html", folder / "a" / "x.sv.html"
+    one, other = a.read_bytes(), b.read_bytes()
+    a.write_bytes(other)
+    b.write_bytes(one)
+
+
+def forge(folder: Path) -> None:
+    """Manifest and page changed so that they fit each other, but not the set's name."""
+    (folder / "index.html").write_text("forged")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["index.html"] = hashlib.sha256(b"forged").hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "a flipped bit": flip,
+    "two pages swapped": swap,
+    "a page gone": lambda f: (f / "index.html").unlink(),
+    "a page cut": lambda f: (f / "index.html").write_text(""),
+    "no manifest": lambda f: (f / "manifest.json").unlink(),
+    "an empty manifest": lambda f: (f / "manifest.json").write_text(""),
+    "an empty object": lambda f: (f / "manifest.json").write_text("{}"),
+    "a list": lambda f: (f / "manifest.json").write_text("[]"),
+    "not UTF-8": lambda f: (f / "manifest.json").write_bytes(b"\xff\xfe\x00"),
+    "a forged manifest": forge,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_set_is_noticed_and_made_good_by_the_same_content(
+    reports: Path, damage: Callable[[Path], object]
+) -> None:
+    whole = contents(reports / "current")
+    damage((reports / "current").resolve())
+    assert current_manifest(reports) == {}
+    publish(reports, OLD, {"area": "a"})
+    assert contents(reports / "current") == whole
+    assert current_manifest(reports)
+
+
+def test_a_dangling_link_is_no_set(reports: Path) -> None:
+    shutil.rmtree((reports / "current").resolve())
+    assert current_manifest(reports) == {}
+    assert current_manifest(reports / "nowhere") == {}
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [(os, "replace"), (os, "fsync"), (Path, "rename"), (Path, "symlink_to"), (Path, "mkdir")],
+)
+def test_a_full_disk_leaves_the_old_set_whole(
+    reports: Path, monkeypatch: pytest.MonkeyPatch, where: object, name: str
+) -> None:
+    before = contents(reports / "current")
+    with monkeypatch.context() as patch:
+        patch.setattr(where, name, full)
+        with pytest.raises(CannotWrite, match="No space left") as caught:
+            publish(reports, NEW, {})
+    assert caught.value.exit_code == 74
+    assert contents(reports / "current") == before
+    assert current_manifest(reports)["area"] == "a"
+    publish(reports, NEW, {})
+    assert (reports / "current/index.html").read_text() == "new"
+    assert [p.name for p in (reports / "sets").iterdir() if p.name.startswith(".")] == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from analysis.report import publish as module
+calls = 0
+def dying(inner):
+    def call(*arguments, **named):
+        global calls
+        calls += 1
+        if calls == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return inner(*arguments, **named)
+    return call
+os.fsync, os.replace = dying(os.fsync), dying(os.replace)
+Path.rename, Path.symlink_to, Path.mkdir = dying(Path.rename), dying(Path.symlink_to), dying(Path.mkdir)
+module.shutil.rmtree = dying(module.shutil.rmtree)
+module.publish(Path(sys.argv[1]), {"index.html": "new", "a/x.sv.html": "ä"}, {})
+print("lived")
+"""
+
+
+def test_a_kill_at_any_step_leaves_the_old_set_or_the_new_one(reports: Path) -> None:
+    old, new = contents(reports / "current"), None
+    ends = []
+    for step in range(1, 40):
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(reports), str(step)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert current_manifest(reports), f"after a kill at step {step}"
+        now = contents(reports / "current")
+        new = now if now != old else new
+        assert now in (old, new)
+        ends.append(done.returncode)
+        if done.stdout:
+            break
+    assert ends[-1] == 0
+    assert set(ends[:-1]) == {-signal.SIGKILL}
+    assert len(ends) > 8
+    assert json.loads(contents(reports / "current")["manifest.json"])["files"].keys() == NEW.keys()
+    assert not [p for p in (*reports.iterdir(), *(reports / "sets").iterdir()) if p.name.startswith(".")]
+
+
+def test_a_folder_that_is_a_file_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("")
+    with pytest.raises(CannotWrite):
+        publish(tmp_path / "reports", OLD, {})
+    assert module.current_manifest(tmp_path / "reports") == {}

@@ -1,0 +1,348 @@
+"""A run: what changed is built, what failed keeps its last good page, what is published is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import DisclosureStop
+from analysis.report import plan
+from analysis.report import run as module
+from analysis.report.publish import current_manifest
+from homes import (
+    COMMAND,
+    Builder,
+    InProcess,
+    builder_fixture,
+    call,
+    contents,
+    home_fixture,
+    own_settings,
+    report,
+    scratch,
+    small_exports,
+    states,
+)
+
+__all__ = ["builder_fixture", "home_fixture"]
+
+FOUR = sorted(
+    f"harryda/{n}.{x}.html" for n in ("02-deviations", "03-discharge-outcomes") for x in ("en", "sv")
+)
+CANARY = "19121212-1212"
+
+
+def current(home: Path) -> Path:
+    return home / "reports" / "goteborg" / "current"
+
+
+def test_a_second_run_executes_nothing_and_has_the_same_id(home: Path, builder: Builder) -> None:
+    first = report(home)
+    assert (first.code, states(first), builder.take_jobs()) == (0, ["built"], FOUR)
+    before = contents(current(home))
+    second = report(home)
+    assert (second.code, states(second), builder.take_jobs()) == (0, ["unchanged"], [])
+    assert second.json["run"] == first.json["run"]
+    assert contents(current(home)) == before
+
+
+def test_force_builds_all_again_and_gives_the_same_bytes(home: Path, builder: Builder) -> None:
+    first, before = report(home), contents(current(home))
+    builder.take_jobs()
+    forced = report(home, "--force")
+    assert (forced.code, states(forced), builder.take_jobs()) == (0, ["built"], FOUR)
+    assert forced.json["run"] == first.json["run"]
+    assert contents(current(home)) == before
+
+
+def test_a_touched_file_is_not_a_changed_one(home: Path, builder: Builder) -> None:
+    report(home)
+    builder.take_jobs()
+    for path in (home / "data").rglob("*"):
+        os.utime(path, (0, 0))
+    assert states(report(home)) == ["unchanged"]
+
+
+def test_another_as_of_day_makes_all_stale(home: Path, builder: Builder) -> None:
+    report(home)
+    builder.take_jobs()
+    assert states(report(home, "--as-of", "2026-09-30")) == ["built"]
+    assert builder.take_jobs() == FOUR
+    assert states(report(home, "--as-of", "2026-09-30")) == ["unchanged"]
+
+
+def test_an_edited_notebook_makes_just_its_reports_stale(
+    home: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(home)
+    builder.take_jobs()
+    inner = plan._notebook
+    monkeypatch.setattr(plan, "_notebook", lambda path: inner(path) + ("x" if "02" in path.name else ""))
+    done = report(home)
+    assert builder.take_jobs() == [f for f in FOUR if "02-deviations" in f]
+    assert states(done) == ["built", "unchanged"]
+
+
+def test_an_edited_setting_makes_all_stale(home: Path, builder: Builder) -> None:
+    settings = own_settings(home)
+    report(home)
+    builder.take_jobs()
+    with (settings / "events.csv").open("a") as handle:
+        handle.write("snow,2026-01-05,,Snö,Snow,no\n")
+    report(home)
+    assert builder.take_jobs() == FOUR
+
+
+def test_a_part_of_the_plan_leaves_the_other_pages_where_they_are(home: Path, builder: Builder) -> None:
+    report(home)
+    before = contents(current(home))
+    builder.take_jobs()
+    builder.text = "another page"
+    done = report(home, "02-deviations", "--language", "sv", "--force")
+    assert (
+        builder.take_jobs() == ["harryda/02-deviations.sv.html"] == [r["file"] for r in done.json["reports"]]
+    )
+    after = contents(current(home))
+    assert after.keys() == before.keys()
+    changed = {n for n in before if before[n] != after[n]}
+    assert changed == {"harryda/02-deviations.sv.html", "manifest.json"}
+
+
+def test_a_report_that_left_the_plan_leaves_the_set(
+    home: Path, builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(home)
+    shorter = tmp_path / "plan.toml"
+    shorter.write_text('[[reports]]\narea = "goteborg"\nnotebook = "02-deviations"\nunits = "all"\n')
+    monkeypatch.setattr(plan, "PLAN", shorter)
+    assert states(report(home)) == ["unchanged"]
+    assert not [n for n in contents(current(home)) if "03" in n]
+    assert "03-discharge" not in (current(home) / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        "KeyError in cell 3",
+        KeyError(CANARY),
+        DisclosureStop("a small count was about to be shown", "Tell us"),
+    ],
+    ids=["problem", "crash", "stop"],
+)
+def test_a_failed_report_keeps_its_last_good_page(
+    home: Path, builder: Builder, failure: str | BaseException
+) -> None:
+    report(home)
+    file = "harryda/02-deviations.sv.html"
+    good = (current(home) / file).read_bytes()
+    builder.failing, builder.text = {file: failure}, "newer"
+    done = report(home, "--force")
+    assert done.code == 3
+    assert {r["file"]: r["state"] for r in done.json["reports"]} == dict.fromkeys(FOUR, "built") | {
+        file: "kept"
+    }
+    assert (current(home) / file).read_bytes() == good
+    assert "newer" in (current(home) / "harryda/02-deviations.en.html").read_text()
+    assert current_manifest(home / "reports/goteborg")
+    assert f"analysis: {file}: " in done.err
+    assert CANARY not in done.err + done.out + str(contents(home / "reports"))
+    assert "Traceback" not in done.err
+    swedish, english = ((current(home) / f"index{x}.html").read_text() for x in ("", ".en"))
+    assert swedish.count("Kunde inte göras om. Visar den från 2026-10-31") == 1
+    assert "Could not be made again" not in english
+
+
+def test_the_failed_report_is_tried_again_and_then_good(home: Path, builder: Builder) -> None:
+    whole = report(home)
+    file = FOUR[0]
+    builder.failing = {file: "no"}
+    report(home, "--force")
+    builder.take_jobs()
+    builder.failing = {}
+    again = report(home)
+    assert builder.take_jobs() == [file]
+    assert (again.code, again.json["run"]) == (0, whole.json["run"])
+
+
+def test_a_report_without_a_last_good_page_is_told_of_in_the_overview(home: Path, builder: Builder) -> None:
+    file = "harryda/02-deviations.sv.html"
+    builder.failing = {file: "no"}
+    done = report(home)
+    assert done.code == 3
+    assert {r["file"]: r["state"] for r in done.json["reports"]}[file] == "failed"
+    assert file not in contents(current(home))
+    index = (current(home) / "index.html").read_text()
+    assert f'href="{file}"' not in index
+    assert "Avvikelser" in index
+
+
+def test_nothing_is_published_when_the_first_run_fails_whole(home: Path, builder: Builder) -> None:
+    builder.failing = dict.fromkeys(FOUR, "no")
+    done = report(home)
+    assert (done.code, states(done), done.json["run"]) == (3, ["failed"], "")
+    assert not current(home).exists()
+    assert "nothing is published" in call("report", "--home", home, "--unit", "harryda").out
+
+
+def test_all_failing_keeps_every_page(home: Path, builder: Builder) -> None:
+    report(home)
+    before = {n: b for n, b in contents(current(home)).items() if n.startswith("harryda")}
+    builder.failing = dict.fromkeys(FOUR, "no")
+    assert (done := report(home, "--force")).code == 3
+    assert states(done) == ["kept"]
+    assert {n: b for n, b in contents(current(home)).items() if n.startswith("harryda")} == before
+
+
+def test_the_text_of_a_crash_is_kept_where_only_the_owner_looks(home: Path, builder: Builder) -> None:
+    builder.failing = {FOUR[0]: ValueError(CANARY)}
+    said = report(home).err
+    path = Path(said.split("the whole text is in ")[1].splitlines()[0])
+    assert CANARY in path.read_text()
+    assert home / "protected" in path.parents
+    assert (home / "protected").stat().st_mode & 0o777 == 0o700
+    assert (home / "protected/goteborg").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda f: (f / FOUR[0]).write_text("x"),
+        lambda f: (f / FOUR[0]).unlink(),
+        lambda f: (f / "index.html").write_text(""),
+        lambda f: (f / "manifest.json").write_text("[]"),
+        lambda f: shutil.rmtree(f.resolve()),
+    ],
+    ids=["page changed", "page gone", "index cut", "manifest", "whole set gone"],
+)
+def test_a_damaged_set_is_rebuilt(home: Path, builder: Builder, damage: Callable[[Path], object]) -> None:
+    first, before = report(home), contents(current(home))
+    builder.take_jobs()
+    damage(current(home))
+    again = report(home)
+    assert (again.code, states(again), builder.take_jobs()) == (0, ["built"], FOUR)
+    assert again.json["run"] == first.json["run"]
+    assert contents(current(home)) == before
+
+
+def test_many_runs_leave_three_sets(home: Path, builder: Builder) -> None:
+    for n in range(5):
+        builder.text = str(n)
+        report(home, "--force")
+    assert len(list((home / "reports/goteborg/sets").iterdir())) == 3
+
+
+def test_the_manifest_tells_what_the_set_is(home: Path, builder: Builder) -> None:
+    del builder
+    report(home)
+    manifest = json.loads((current(home) / "manifest.json").read_text())
+    assert (manifest["area"], manifest["as_of"]) == ("goteborg", "2026-10-31")
+    assert [e["file"] for e in manifest["reports"]] == FOUR
+    assert {k for e in manifest["reports"] for k in e} == {
+        *("file", "notebook", "unit", "language", "key", "as_of", "answers")
+    }
+    assert manifest["files"].keys() == {*FOUR, "index.html", "index.en.html"}
+    assert str(home) not in str(contents(current(home)))
+
+
+def test_a_new_delivery_in_the_raw_folder_is_taken_in_by_itself(home: Path, builder: Builder) -> None:
+    first = report(home)
+    builder.take_jobs()
+    raw = home / "data/raw/goteborg"
+    raw.mkdir(parents=True)
+    text = small_exports()[0].read_text(encoding="cp1252")
+    shorter = "".join(text.splitlines(keepends=True)[:40])
+    (raw / "avvikelser-ny.csv").write_text(shorter, encoding="cp1252")
+    again = report(home)
+    assert (again.code, states(again), builder.take_jobs()) == (0, ["built"], FOUR)
+    assert again.json["run"] != first.json["run"]
+    assert states(report(home)) == ["unchanged"]
+
+
+def test_a_refused_file_in_the_raw_folder_is_said_and_the_rest_is_published(
+    home: Path, builder: Builder
+) -> None:
+    del builder
+    raw = home / "data/raw/goteborg"
+    raw.mkdir(parents=True)
+    (raw / "strange.csv").write_text(f"A;B\n{CANARY};2\n")
+    done = report(home)
+    assert (done.code, states(done)) == (65, ["built"])
+    assert "strange.csv: refused. " in done.err
+    assert CANARY not in done.err + done.out
+    assert current_manifest(home / "reports/goteborg")
+
+
+def test_a_refused_file_is_said_even_when_there_is_nothing_to_report_on(
+    tmp_path: Path, builder: Builder
+) -> None:
+    raw = tmp_path / "data/raw/goteborg"
+    raw.mkdir(parents=True)
+    (raw / "strange.csv").write_text("A;B\n1;2\n")
+    done = report(tmp_path)
+    assert (done.code, builder.jobs) == (66, [])
+    assert "strange.csv: refused. " in done.err
+
+
+def test_stopping_starts_nothing_more_and_keeps_the_last_good_set(
+    home: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(home)
+    before = contents(current(home))
+    pool = InProcess()
+    monkeypatch.setattr(module, "ProcessPoolExecutor", lambda *_: pool)
+    builder.failing = {FOUR[0]: KeyboardInterrupt()}
+    done = report(home, "--force")
+    assert (done.code, pool.stopped) == (130, True)
+    assert "Traceback" not in done.err
+    assert contents(current(home)) == before
+    assert report(home).code == 0
+
+
+@pytest.mark.parametrize(
+    ("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
+)
+def test_a_stopped_command_ends_its_kernels_and_publishes_nothing(
+    home: Path, stop: signal.Signals, code: int
+) -> None:
+    mine = scratch() / stop.name
+    mine.mkdir()
+    whole = [COMMAND, "report", "--home", str(home), "--unit", "harryda", "--jobs", "2"]
+    environment = os.environ | {"TMPDIR": str(mine)}
+    with subprocess.Popen(
+        whole, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        while process.poll() is None and not any("ipykernel" in p for p in processes(process.pid, mine)):
+            time.sleep(0.05)
+        began = time.monotonic()
+        os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
+        said = process.stderr.read()
+        process.wait()
+    assert process.returncode == code
+    assert time.monotonic() - began < 5
+    while (left := processes(process.pid, mine)) and time.monotonic() - began < 10:
+        time.sleep(0.1)
+    assert left == []
+    assert "Traceback" not in said
+    assert not current(home).exists()
+    assert stop == signal.SIGKILL or list(mine.iterdir()) == []
+
+
+def processes(session: int, folder: Path) -> list[str]:
+    """What runs in a session (its leader apart), or with a file of a folder: the kernels."""
+    asked = ["ps", "-e", "-ww", "-o", "pid=,sess=,args="]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = [(*line.split(None, 2), "", "")[:3] for line in listed]
+    return [
+        args
+        for pid, sess, args in rows
+        if (sess == str(session) and pid != str(session)) or str(folder) in args
+    ]

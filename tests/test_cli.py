@@ -1,0 +1,325 @@
+"""The commands: exit codes, what they say, and that a mistake leaves the last good set alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis import cli
+from analysis import demo as demo_module
+from analysis.report import plan
+from analysis.report import run as run_module
+from analysis.report.lock import only_run
+from analysis.store import Store
+from homes import (
+    Builder,
+    builder_fixture,
+    call,
+    contents,
+    goteborg,
+    home_fixture,
+    own_settings,
+    report,
+    small_exports,
+    states,
+)
+
+__all__ = ["builder_fixture", "home_fixture"]
+
+CANARY = "19121212-1212"
+
+
+@pytest.fixture(name="published")
+def published_home(home: Path, builder: Builder) -> Path:
+    assert report(home).code == 0
+    builder.take_jobs()
+    return home
+
+
+def test_no_arguments_and_unknown_ones_are_usage_errors(published: Path) -> None:
+    before = contents(published / "reports")
+    for wrong in (
+        [],
+        ["publish"],
+        ["report", "--nothing"],
+        ["report", "--language", "fi"],
+        ["report", "--jobs", "-1"],
+        ["report", "--jobs", "two"],
+        ["report", "--as-of", "2026-02-30"],
+        ["report", "--as-of", "31/10/2026"],
+        ["report", "99-nothing"],
+        ["report", "--unit", "stockholm"],
+        ["report", "--area", "atlantis"],
+        ["report", "--area", "../../etc"],
+        ["report", "--area", ""],
+        ["load"],
+        ["load", "x.csv", "--source", "nothing"],
+        ["demo", "--seed", "x"],
+    ):
+        home = ["--home", str(published)] if len(wrong) > 0 and wrong != ["publish"] else []
+        said = call(*wrong, *home)
+        if wrong[:1] == ["load"] and len(wrong) > 1:
+            said = call("load", small_exports()[0], "--source", "nothing", *home)
+        assert said.code == 2, wrong
+        assert said.err, wrong
+        assert "Traceback" not in said.err + said.out
+    assert contents(published / "reports") == before
+
+
+def test_version_and_help_need_no_home() -> None:
+    assert call("--version").out.startswith("analysis ")
+    helped = call("--help")
+    assert helped.code == 0
+    assert "goteborg" in helped.out
+
+
+def test_an_unknown_notebook_is_answered_with_the_known_ones(published: Path) -> None:
+    said = call("report", "99-nothing", "--home", published)
+    assert said.err == (
+        "analysis: the plan has no report “99-nothing”. Use one of: 02-deviations, 03-discharge-outcomes.\n"
+    )
+
+
+def test_without_data_there_is_nothing_to_report(tmp_path: Path) -> None:
+    said = call("report", "--home", tmp_path)
+    assert said.code == 66
+    assert "no export has been loaded" in said.err
+    assert "analysis load" in said.err
+    assert not (tmp_path / "reports/goteborg/current").exists()
+
+
+def test_a_missing_home_or_file_is_said(published: Path) -> None:
+    before = contents(published / "data")
+    missing = call("load", published / "no.csv", small_exports()[0], "--home", published)
+    assert (missing.code, missing.out) == (66, "")
+    assert "no.csv: there is no such file" in missing.err
+    assert contents(published / "data") == before
+    assert call("report", "--home", published / "nowhere").code == 66
+
+
+def test_a_refused_export_is_said_with_line_and_remedy_and_stores_nothing(published: Path) -> None:
+    before = contents(published / "data"), contents(published / "reports")
+    bad = published / "bad.csv"
+    head, *rows = small_exports()[0].read_bytes().splitlines(keepends=True)
+    for content, place in (
+        (head.replace(b"Avvikelsetyp", b"Sort") + b"".join(rows), "line 1, column “Avvikelsetyp”"),
+        (head + b'"' + CANARY.encode() + b"".join(rows), "line "),
+    ):
+        bad.write_bytes(content)
+        said = call("load", bad, "--home", published)
+        assert said.code == 65
+        assert said.out.startswith(f"bad.csv: refused. bad.csv, {place}")
+        assert "Export it again" in said.out
+        assert CANARY not in said.out + said.err
+        assert "Traceback" not in said.out + said.err
+    assert (contents(published / "data"), contents(published / "reports")) == before
+
+
+def test_a_row_that_cannot_be_read_is_kept_out_with_its_line(tmp_path: Path) -> None:
+    torn = tmp_path / "torn.csv"
+    lines = small_exports()[0].read_bytes().splitlines(keepends=True)
+    torn.write_bytes(b"".join(lines[:7]) + b"AV-1;" + CANARY.encode() + b"\r\n" + b"".join(lines[7:]))
+    said = call("load", torn, "--home", tmp_path)
+    assert said.code == 0
+    assert "kept out: ragged × 1, first in line 8" in said.out
+    assert CANARY not in said.out
+
+
+def test_one_refused_file_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    strange = tmp_path / "strange.csv"
+    strange.write_text("A;B\n1;2\n")
+    said = call("load", strange, small_exports()[0], "--home", tmp_path, "--json")
+    first, second = (json.loads(line) for line in said.out.splitlines())
+    assert said.code == 65
+    assert (first["outcome"], second["outcome"]) == ("refused", "accepted")
+    assert len(Store(tmp_path, "goteborg").records()) == 1
+
+
+def test_load_prints_one_object_a_file_that_adds_up(tmp_path: Path) -> None:
+    files = small_exports()[-2:]
+    said = call("load", *files, "--home", tmp_path, "--json")
+    rows = [json.loads(line) for line in said.out.splitlines()]
+    assert [r["file"] for r in rows] == [f.name for f in files]
+    for row in rows:
+        assert set(row) == {"file", "table", "outcome", "read", "accepted", "quarantined", "reasons"}
+        assert row["outcome"] in ("accepted", "warned", "quarantined", "refused")
+        assert row["accepted"] + len(row["quarantined"]) == row["read"] > 0
+    assert (said.code, said.err) == (0, "")
+
+
+def test_a_copy_is_kept_and_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
+    file = small_exports()[0]
+    call("load", file, "--home", tmp_path)
+    kept = list((tmp_path / "data/raw/goteborg").iterdir())
+    assert [p.read_bytes() for p in kept] == [file.read_bytes()]
+    before = contents(tmp_path)
+    assert call("load", file, "--home", tmp_path).code == 0
+    assert contents(tmp_path) == before
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "dry").mkdir()
+    dry = call("load", small_exports()[0], "--home", tmp_path / "dry", "--dry-run")
+    assert list((tmp_path / "dry").iterdir()) == []
+    assert dry == call("load", small_exports()[0], "--home", tmp_path)
+
+
+def test_report_prints_what_it_did(home: Path, builder: Builder) -> None:
+    said = report(home)
+    assert (said.code, said.err) == (0, "")
+    assert said.json.keys() == {"run", "folder", "reports"}
+    assert Path(said.json["folder"]).resolve().name == said.json["run"]
+    for row in said.json["reports"]:
+        assert row.keys() == {"notebook", "unit", "language", "state", "file", "verdicts"}
+        assert (Path(said.json["folder"]) / row["file"]).is_file()
+        assert row["verdicts"] == {"deviations": "improved"}
+    del builder
+    text = call("report", "--home", home, "--unit", "harryda").out
+    assert text == f"0 built, 4 unchanged, 0 failed: {said.json['folder']}/index.html\n"
+
+
+def test_a_missing_roll_out_date_names_the_party_and_the_unit(published: Path) -> None:
+    before = contents(published / "reports")
+    path = own_settings(published) / "rollout.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(x for x in lines if not x.startswith("samverkan,harryda")), encoding="utf-8")
+    said = report(published)
+    assert said.code == 78
+    assert "the start of “Collaboration” in “Härryda” in phase 3 is missing" in said.err
+    assert "rollout.csv" in said.err
+    assert contents(published / "reports") == before
+
+
+def test_real_data_are_not_judged_by_invented_dates(tmp_path: Path, builder: Builder) -> None:
+    assert call("load", *small_exports(), "--home", tmp_path).code == 0
+    said = report(tmp_path)
+    assert (said.code, builder.jobs) == (78, [])
+    assert "is invented, but the data are real" in said.err
+    assert not (tmp_path / "reports/goteborg/current").exists()
+
+
+def test_the_demonstration_is_never_mixed_into_real_data(tmp_path: Path) -> None:
+    call("load", small_exports()[0], "--home", tmp_path)
+    before = contents(tmp_path)
+    said = call("demo", "--home", tmp_path)
+    assert said.code == 78
+    assert "must not be mixed" in said.err
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("locked", "arguments"),
+    [
+        ("reports/goteborg", ["report"]),
+        ("data/store/goteborg", ["report"]),
+        ("data/store/goteborg", ["load", "FILE"]),
+        ("data/store/goteborg", ["demo"]),
+    ],
+)
+def test_while_another_run_works_nothing_is_done(
+    published: Path, locked: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_module, "load", lambda *_, **__: pytest.fail("it worked beside the other run"))
+    before = contents(published)
+    named = [str(small_exports()[0]) if a == "FILE" else a for a in arguments]
+    with only_run(published / locked):
+        said = call(*named, "--home", published)
+    assert (said.code, said.out) == (75, "")
+    assert "another run is working" in said.err
+    assert contents(published) == before
+
+
+@pytest.mark.parametrize("blocked", ["reports", "protected", "data"])
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, home: Path, blocked: str) -> None:
+    target = tmp_path if blocked == "data" else home
+    (target / blocked).write_text("a file where a folder should be")
+    said = report(target) if blocked != "data" else call("load", small_exports()[0], "--home", target)
+    assert said.code == 74
+    assert "cannot be written" in said.err
+    assert "Traceback" not in said.err
+    assert (target / blocked).read_text() == "a file where a folder should be"
+
+
+def test_a_bug_shows_no_traceback_and_no_data(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(published / "reports")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(run_module, "run", broken)
+    said = report(published)
+    assert (said.code, said.out) == (70, "")
+    assert said.err == (
+        f"analysis: This is a bug in the program; the whole text is in {published}/protected/bug.txt.\n"
+    )
+    assert CANARY in (published / "protected/bug.txt").read_text()
+    assert (published / "protected").stat().st_mode & 0o777 == 0o700
+    assert contents(published / "reports") == before
+
+
+def test_ctrl_c_is_said_and_leaves_the_set(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(published / "reports")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_module, "run", stopped)
+    assert report(published).code == 130
+    assert contents(published / "reports") == before
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("broken", ["area.toml", "questions.toml", "units.csv", "rollout.csv", "events.csv"])
+def test_a_missing_settings_file_is_named(published: Path, broken: str) -> None:
+    before = contents(published / "reports")
+    (own_settings(published) / broken).unlink()
+    said = report(published)
+    if broken == "area.toml":
+        assert said.code == 0
+        return
+    assert said.code == 78
+    assert broken in said.err
+    assert contents(published / "reports") == before
+
+
+def test_a_broken_plan_is_a_matter_of_settings(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plan.toml").write_text("[[reports")
+    monkeypatch.setattr(plan, "PLAN", tmp_path / "plan.toml")
+    assert report(published).code == 78
+
+
+def test_demo_invents_loads_and_reports(
+    tmp_path: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = demo_module.settings(goteborg()) | {"scale": 0.02}
+    monkeypatch.setattr(demo_module, "settings", lambda _: settings)
+    choice = ("--home", tmp_path, "--unit", "harryda", "--language", "sv")
+    said = call("demo", *choice, "--seed", "5", "--json")
+    assert (said.code, states(said)) == (0, ["built"])
+    assert Store(tmp_path, "goteborg").invented()
+    assert not (tmp_path / "data/raw").exists()
+    builder.take_jobs()
+    assert states(call("demo", *choice, "--seed", "5", "--json")) == ["unchanged"]
+    deliveries = len(Store(tmp_path, "goteborg").records())
+    assert states(call("demo", *choice, "--seed", "6", "--json")) == ["built"]
+    assert len(Store(tmp_path, "goteborg").records()) == deliveries
+
+
+def test_an_area_without_a_demonstration_says_so(tmp_path: Path) -> None:
+    said = call("demo", "--area", "england", "--home", tmp_path)
+    assert said.code == 78
+    assert "demo.toml" in said.err
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = "{'numpy', 'pandas', 'ibis', 'matplotlib', 'papermill', 'pyarrow', 'nbconvert'}"
+    program = f"import sys, analysis.cli as c; c._parser().format_help(); print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+    assert cli.BUG == 70
