@@ -110,6 +110,51 @@ def test_an_event_of_one_day_needs_no_last_day(home: Write) -> None:
     assert (law.first, law.last, law.shock) == (date(2025, 7, 1), date(2025, 7, 1), False)
 
 
+CATEGORY = """
+[[categories]]
+id = "no_sip"
+name = { sv = "SIP uteblev", en = "SIP did not take place" }
+spellings = ["SIP uteblev", "Ingen SIP"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "last", "month_only"),
+    [
+        ("2025-07,", date(2025, 7, 1), date(2025, 7, 1), True),
+        ("2025-07,2025-09", date(2025, 7, 1), date(2025, 9, 1), True),
+        ("2025-07-01,", date(2025, 7, 1), date(2025, 7, 1), False),
+    ],
+)
+def test_an_event_may_be_known_by_its_month_only(
+    home: Write, given: str, first: date, last: date, month_only: bool
+) -> None:
+    text = FILES["events.csv"].replace("2025-07-01,", given)
+    event = read_area("small", home(events_csv=text)).events[1]
+    assert (event.first, event.last, event.month_only) == (first, last, month_only)
+
+
+def test_kinds_of_deviations_are_read_and_may_be_missing(home: Write) -> None:
+    assert read_area("small", home()).categories == ()
+    (one,) = read_area("small", home(area_toml=AREA_TOML + CATEGORY)).categories
+    assert (one.id, one.name["en"]) == ("no_sip", "SIP did not take place")
+    assert one.spellings == ("SIP uteblev", "Ingen SIP")
+
+
+@pytest.mark.parametrize("key", ["id", "name"])
+def test_a_kind_without_an_id_or_a_name_is_placed(home: Write, key: str) -> None:
+    error = refusal(home(area_toml=AREA_TOML + CATEGORY.replace(f"\n{key} =", f"\nnot_{key} =")))
+    assert error.where.file.endswith("area.toml")
+    assert error.where.column == "categories"
+
+
+def test_kinds_of_the_shipped_area_are_told_apart() -> None:
+    kinds = read_area("goteborg", REPOSITORY).categories
+    spellings = [s for c in kinds for s in c.spellings]
+    assert len(kinds) == len({c.id for c in kinds}) == 6
+    assert len(spellings) == len(set(spellings)) >= 6
+
+
 def test_counts_up_to_seven_are_hidden_unless_the_area_says_otherwise(home: Write) -> None:
     assert read_area("small", home()).policy.hide_up_to == 7
     own = AREA_TOML + "[disclosure]\nhide_up_to = 10\nround_to = 10\n"
@@ -167,6 +212,8 @@ def test_settings_that_are_not_toml_are_refused(home: Write) -> None:
         ("rollout.csv", "2025-10-01", "2025-02-30", (2, "start")),
         ("events.csv", "2024-11-12", "autumn", (2, "first")),
         ("events.csv", "2025-02-28", "spring", (2, "last")),
+        ("events.csv", "2024-11-12", "2024-13", (2, "first")),
+        ("events.csv", "2024-11-12", "2024-11", (2, "last")),
         ("units.csv", "1000", "1 000", (3, "population")),
         ("units.csv", "population", "people", (1, "population")),
     ],

@@ -70,7 +70,7 @@ def test_the_exports_became_a_page_with_an_answer(page: Outline, first: dict[str
     assert page.tags.count("h1") == page.tags.count("main") == 1
     assert {"svg", "table", "h2"} <= set(page.tags)
     text = " ".join(page.words)
-    assert "Har avvikelserna i samverkan minskat?" in text
+    assert "Har de rapporterade avvikelserna i samverkan minskat?" in text
     assert "Påhittade" not in text
 
 

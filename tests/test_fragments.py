@@ -6,6 +6,7 @@ import json
 import re
 from copy import copy
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from types import SimpleNamespace
 
@@ -30,7 +31,13 @@ def page(notebook: str, unit: str = "", language: str = "sv") -> dict[str, str]:
     names = (
         (*METHODS, "deviations_by_kind", "deviations_between_parties") if notebook == DEVIATIONS else METHODS
     )
-    return {name: getattr(own, name)().html for name in names} | {"key_facts": own.key_facts().released.html}
+    return {name: html_of(own, name) for name in names}
+
+
+def html_of(own: Study, name: str) -> str:
+    """A fragment as it stands on the page."""
+    made = getattr(own, name)()
+    return made.released.html if name == "summary" else made.html
 
 
 def whole(notebook: str, unit: str = "", language: str = "sv") -> str:
@@ -158,6 +165,7 @@ def test_texts_of_the_settings_are_escaped_everywhere() -> None:
         source_line=names,
         parties=tuple(replace(p, name=names) if p.id == "samverkan" else p for p in own.area.parties),
         events=tuple(replace(e, name=names) for e in own.area.events),
+        categories=tuple(replace(c, name=names) for c in own.area.categories),
         policy=replace(own.area.policy, decided_by=names),
     )
     asked = [replace(a, text=names) for a in own.asked]
@@ -165,26 +173,50 @@ def test_texts_of_the_settings_are_escaped_everywhere() -> None:
     own = own_study(DEVIATIONS, area=area, unit=unit, asked=asked, store=SimpleNamespace(
         records=own.store.records, invented=lambda: False, digest=own.store.digest
     ))  # fmt: skip
-    html = "".join(getattr(own, name)().html for name in (*METHODS, "deviations_between_parties"))
-    html += own.key_facts().released.html
+    names = (*METHODS, "deviations_between_parties", "deviations_by_kind")
+    html = "".join(html_of(own, name) for name in names)
     assert "<script" not in html
-    assert "alert(1)" in html
+    assert "alert(1)" in html_of(own, "deviations_by_kind")
+    assert "alert(1)" in html_of(own, "limitations")
     assert "onerror" not in html
 
 
-def test_kinds_of_deviations_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_free_text_of_a_category_never_reaches_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     own = own_study(DEVIATIONS)
-    rows = own.facts("deviations").assign(category=EVIL)
-    monkeypatch.setattr(own, "facts", lambda _: rows)
-    html = own.deviations_by_kind().html
-    assert "<script" not in html
-    assert "&lt;script&gt;" in html
+    rows = own.facts("deviations")
+    free = rows.assign(category=rows.category.where(rows.category != "information", "Karl Karlsson, rum 4"))
+    monkeypatch.setattr(own, "facts", lambda _: free)
+    text = text_of(own.deviations_by_kind().html)
+    assert "Karl" not in text
+    assert "rum 4" not in text
+    (table,) = tables(own.deviations_by_kind().html).tables
+    assert table[1][1] == "0"
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_kinds_of_deviations_are_those_of_the_area_in_the_language_of_the_page(language: str) -> None:
+    own = study(DEVIATIONS, "", language)
+    (table,) = tables(page(DEVIATIONS, "", language)["deviations_by_kind"]).tables
+    names = [c.name[language] for c in own.area.categories]
+    assert [row[0] for row in table[1:]] == [*names, own.words.text("table/total")]
+    counts = own.facts("deviations").category.value_counts()
+    assert set(counts.index) <= {c.id for c in own.area.categories}
+    expected = [own.words.number(5 * round(counts[c.id] / 5)) for c in own.area.categories]
+    assert [row[1] for row in table[1:-1]] == expected
+
+
+def test_a_kind_that_did_not_happen_is_listed_with_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = own_study(DEVIATIONS)
+    none = own.facts("deviations").iloc[:0]
+    monkeypatch.setattr(own, "facts", lambda _: none)
+    (table,) = tables(own.deviations_by_kind().html).tables
+    assert [row[1] for row in table[1:]] == ["0"] * 7
 
 
 @pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
-def test_key_facts_are_the_answers_with_two_decimals(notebook: str) -> None:
+def test_facts_are_the_answers_with_two_decimals(notebook: str) -> None:
     own = study(notebook)
-    for row, answer in zip(own.key_facts().rows, own.answers, strict=True):
+    for row, answer in zip(own.summary().rows, own.answers, strict=True):
         effect = answer.effect
         assert row["question"] == answer.asked.question.id
         assert (row["n_before"], row["n_after"], row["verdict"]) == (
@@ -196,10 +228,10 @@ def test_key_facts_are_the_answers_with_two_decimals(notebook: str) -> None:
             assert row[name] == round(getattr(effect, name), 2)
 
 
-def test_key_facts_without_an_answer_have_no_numbers_and_are_valid_json() -> None:
+def test_facts_without_an_answer_have_no_numbers_and_are_valid_json() -> None:
     own = study(DEVIATIONS, "ockero")
     assert own.answers[0].effect.verdict == "too_little_data"
-    facts = own.key_facts()
+    facts = own.summary()
     assert [facts.rows[0][k] for k in ("estimate", "low", "high")] == [None, None, None]
     assert json.loads(facts._repr_mimebundle_()["text/plain"]) == list(facts.rows)
 
@@ -248,7 +280,7 @@ def test_hidden_periods_are_told() -> None:
     hidden = own.answers[0].shown.hidden
     assert hidden
     assert own.words.text(
-        "limits/hidden", name="Avvikelser per 1 000 utskrivningar", hidden=hidden
+        "limits/hidden", name=own.words.name(own.answers[0].asked.question, short=True), hidden=hidden
     ) in text_of(page(DEVIATIONS, "ockero")["limitations"])
 
 
@@ -256,6 +288,60 @@ def test_events_after_the_as_of_day_are_not_told() -> None:
     early = text_of(study(DEVIATIONS, as_of="2024-12-31").limitations().html)
     assert "LGS" in text_of(page(DEVIATIONS)["limitations"])
     assert "LGS" not in early
+
+
+def items_of(own: Study) -> list[str]:
+    return [text_of(i) for i in re.findall(r"<li>(.*?)</li>", own.limitations().html)]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_event_has_its_own_item_with_its_time(language: str) -> None:
+    own = study(DEVIATIONS, "", language)
+    w, items = own.words, items_of(own)
+    events = {e.id: e for e in own.area.events}
+    span = f"{w.day(events['millennium'].first)} – {w.day(events['millennium'].last)}"
+    for event, when in (
+        ("project", {"sv": "mars 2024", "en": "March 2024"}[language]),
+        ("decision", {"sv": "2025-03-19", "en": "19 March 2025"}[language]),
+        ("millennium", span),
+    ):
+        assert items.count(w.text("limits/event", event=events[event].name[language], when=when)) == 1
+    told = [e for e in events.values() if any(e.name[language] in item for item in items)]
+    lead = w.text("limits/event").split("{")[0]
+    assert sum(item.startswith(lead) for item in items) == len(told)
+    assert w.text("limits/anticipation") in items
+
+
+def test_an_event_with_a_term_of_its_own_is_told_and_so_is_that_none_has() -> None:
+    own, other = study(DEVIATIONS), study(DISCHARGES)
+    name = next(e.name["sv"] for e in own.area.events if e.id == "millennium")
+    terms = set(own.answers[0].effect.table.term)
+    told = own.words.text("limits/shock", event=name)
+    assert (told in items_of(own)) == ("millennium" in terms)
+    assert (own.words.text("limits/no_shock") in items_of(own)) == ("millennium" not in terms)
+    assert own.words.text("limits/no_shock") in items_of(other)
+    assert told not in items_of(other)
+
+
+@pytest.mark.parametrize(("days", "told"), [(-1, False), (0, True), (1, True)])
+def test_coverage_tells_that_the_questions_came_after_the_data(days: int, told: bool) -> None:
+    own = own_study(DEVIATIONS)
+    stated = own.asked[0].question.start + timedelta(days=days)
+    own.area = replace(own.area, questions_stated_on=stated)
+    assert (own.words.text("coverage/stated_after") in text_of(own.coverage().html)) is told
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_summary_says_what_a_verdict_means(language: str) -> None:
+    html = page(DISCHARGES, "", language)["summary"]
+    assert Words(language).text("table/verdict_note") in text_of(html)
+
+
+def test_levels_and_caution_are_told_on_the_page() -> None:
+    text = text_of(page(DEVIATIONS)["sections"])
+    assert re.search(r"Det motsvarar i genomsnitt \d+,\d mot väntade \d+,\d\.", text)
+    assert study(DEVIATIONS).words.text("measure/deviations_per_1000/caution") in text
+    assert re.search(r"genomsnitt \d,\d\d\u00a0dagar mot väntade", text_of(page(DISCHARGES)["sections"]))
 
 
 def test_provenance_names_data_program_method_and_definitions() -> None:
@@ -290,7 +376,7 @@ def test_every_check_of_every_answer_is_shown() -> None:
 def test_nothing_to_check_is_told() -> None:
     own = own_study(DEVIATIONS)
     own.__dict__["answers"] = []
-    assert own.words.text("coverage/no_questions") in fragments.sensitivity(own).html
+    assert own.words.text("coverage/no_checks") in fragments.sensitivity(own).html
 
 
 def test_behind_the_charts_lie_the_released_figures_only() -> None:

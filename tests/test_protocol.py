@@ -155,6 +155,12 @@ def test_a_question_has_what_its_measure_says() -> None:
     assert question.windows == ((date(2023, 1, 1), date(2026, 1, 1)),)
 
 
+def test_a_question_about_one_party_names_it_and_others_are_about_all() -> None:
+    one, every = ask(area_with(party="samverkan")), ask(area_with())
+    assert one.question.party == one.party == "samverkan"
+    assert every.question.party == every.party == "all"
+
+
 def test_unknown_measure_is_refused_with_the_known_ones() -> None:
     error = refused(area_with(measure="happiness"))
     assert "deviations_per_1000" in error.remedy

@@ -20,7 +20,9 @@ from analysis.release import (
     Released,
     ReleasedSeries,
     count,
+    curves,
     model_is_free,
+    points,
     ratio,
     series,
 )
@@ -95,9 +97,14 @@ def test_shares_also_need_a_rest_above_seven(numerator: int, base: int, shown: f
 
 
 @pytest.mark.parametrize(
-    ("total", "base", "shown"), [(21, 9, HIDDEN), (21, 10, 2.1), (3, 10, 0.3), (0, 10, 0.0), (33, 16, 2.1)]
-)
-def test_means_need_ten_and_have_one_decimal(total: int, base: int, shown: float | str) -> None:
+    ("total", "base", "shown"), [
+        (21, 9, HIDDEN), (21, 10, 2.1), (1, 10, HIDDEN), (7, 10, HIDDEN), (8, 10, 0.8), (0, 10, 0.0),
+        (7, 1000, HIDDEN), (33, 16, 2.1),
+    ],
+)  # fmt: skip
+def test_means_need_ten_and_no_small_sum_and_have_one_decimal(
+    total: int, base: int, shown: float | str
+) -> None:
     assert seen(ratio(total, base, "mean", POLICY)) == shown
 
 
@@ -181,7 +188,7 @@ def test_no_value_is_shown_from_a_small_part(numerator: int, rest: int, kind: st
     if base == 0 or isnan(ratio(numerator, base, kind, policy)):
         return
     assert base >= (10 if kind == "mean" else 20)
-    assert kind == "mean" or numerator > policy.hide_up_to
+    assert numerator > policy.hide_up_to or (kind == "mean" and numerator == 0)
     assert kind != "share" or rest > policy.hide_up_to
 
 
@@ -225,20 +232,110 @@ def test_a_released_series_has_only_released_numbers_whatever_the_order_of_rows(
     pd.testing.assert_frame_equal(released.table, again.table)
 
 
-@pytest.mark.parametrize(("n_before", "n_after", "free"), [(8, 8, True), (7, 40, False), (40, 7, False)])
-def test_a_model_is_free_with_eight_months_on_both_sides(n_before: int, n_after: int, free: bool) -> None:
-    effect = replace(evaluate(counts(ratio=0.6), question()), n_before=n_before, n_after=n_after)
-    assert model_is_free(effect) is free
+def test_a_series_over_days_shows_its_days_as_they_are() -> None:
+    days = [31, 28, 31, 30]
+    frame = monthly([310, 280, 310, 300], days)
+    assert list(series(frame, "count", POLICY, counted_base=False).table.denominator) == days
+    assert list(series(frame, "count", POLICY).table.denominator) == [30, 30, 30, 30]
 
 
 @pytest.mark.parametrize(
-    ("effect", "free"),
+    ("n_before", "n_after", "free"),
+    [(8, 12, True), (12, 8, True), (8, 11, False), (11, 8, False), (7, 40, False), (40, 7, False)],
+)
+def test_a_model_is_free_with_eight_months_a_side_and_twenty_in_all(
+    n_before: int, n_after: int, free: bool
+) -> None:
+    frame = counts(ratio=0.6)
+    effect = replace(evaluate(frame, question()), n_before=n_before, n_after=n_after)
+    assert model_is_free(effect, frame, POLICY) is free
+
+
+MODEL = counts(20, 12)
+
+
+def with_few(kind: str, before: float, after: float) -> pd.DataFrame:
+    """A series whose smallest part (base, events or non-events) sums to so many on each side."""
+    few = pd.Series(0.0, index=MODEL.index)
+    few[[3, 25]] = before, after
+    if kind == "mean":
+        return MODEL.assign(denominator=few, numerator=900.0)
+    if kind == "count":
+        return MODEL.assign(numerator=few)
+    return MODEL.assign(numerator=MODEL.denominator - few)
+
+
+@pytest.mark.parametrize("kind", ["count", "share", "mean"])
+@pytest.mark.parametrize(
+    ("before", "after", "free"),
+    [(8, 8, True), (7, 8, False), (8, 7, False), (0, 900, False), (900, 0, False)],
+)
+def test_a_model_needs_more_than_seven_on_each_side(
+    kind: str, before: float, after: float, free: bool
+) -> None:
+    effect = evaluate(MODEL, question(kind=kind))
+    assert model_is_free(effect, with_few(kind, before, after), POLICY) is free
+
+
+@pytest.mark.parametrize(("before", "free"), [(8, True), (7, False)])
+def test_a_model_of_a_share_also_needs_more_than_seven_events(before: float, free: bool) -> None:
+    effect = evaluate(MODEL, question(kind="share"))
+    assert model_is_free(effect, with_few("count", before, 8), POLICY) is free
+
+
+def test_the_areas_own_limit_decides_over_a_model() -> None:
+    effect = evaluate(MODEL, question())
+    strict = Policy(hide_up_to=10, round_to=10)
+    assert not model_is_free(effect, with_few("count", 10, 11), strict)
+    assert model_is_free(effect, with_few("count", 11, 11), strict)
+
+
+def test_months_that_are_not_used_do_not_free_a_model() -> None:
+    left_out = MODEL.assign(complete=[i not in (3, 25) for i in range(len(MODEL))])
+    effect = evaluate(left_out, question())
+    assert effect.n_before + effect.n_after == len(MODEL) - 2
+    assert not model_is_free(effect, with_few("count", 900, 900), POLICY)
+
+
+@pytest.mark.parametrize(
+    ("frame", "asked", "free"),
     [
-        (evaluate(counts(8, 8, ratio=0.6), question()), True),
-        (evaluate(means(8, 8), mean_question()), True),
-        (evaluate(counts(7, 8), question()), False),
-        (evaluate(counts(mean=0.05), question()), False),
+        (counts(8, 12, ratio=0.6), question(), True),
+        (counts(8, 8, ratio=0.6), question(), False),
+        (means(8, 12), mean_question(), True),
+        (counts(7, 30), question(), False),
+        (counts(mean=0.05), question(), False),
     ],
 )
-def test_every_answer_that_is_given_is_free_and_no_refusal_is(effect, free: bool) -> None:
-    assert model_is_free(effect) is free
+def test_answers_of_twenty_months_are_free_and_no_refusal_is(frame, asked, free: bool) -> None:
+    assert model_is_free(evaluate(frame, asked), frame, POLICY) is free
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("kind", "decimals"), [("count", 1), ("share", 3), ("mean", 2)])
+def test_curves_are_rounded_and_hold_no_true_value(kind: str, decimals: int) -> None:
+    frame, asked = (means(), mean_question()) if kind == "mean" else (counts(), question(kind=kind))
+    effect = evaluate(frame, replace(asked, per=1.0) if kind == "share" else asked)
+    drawn = curves(effect)
+    assert list(drawn) == [c for c in effect.fit if c != "value"]
+    pd.testing.assert_frame_equal(drawn[["period_start", "used"]], effect.fit[["period_start", "used"]])
+    for name in drawn.columns[2:]:
+        pd.testing.assert_series_equal(drawn[name], effect.fit[name].round(decimals))
+        assert not drawn[name].equals(effect.fit[name])
+
+
+def test_points_for_a_run_chart_are_the_shown_months_only() -> None:
+    shown = series(monthly([22, 3, 41, *[58] * 17], [204] * 20), "count", POLICY, per=1000)
+    known = points(shown)
+    assert (shown.level, shown.hidden) == ("month", 1)
+    assert list(known) == ["period_start", "numerator", "denominator", "value", "complete"]
+    assert list(known.numerator[:3]) == [20, 40, 60]
+    assert set(known.denominator) == {205}
+    assert list(known.period_start[:2].dt.month) == [1, 3]
+    assert known.value.notna().all()
+    assert known.complete.all()
+    assert len(known) == 19
+
+
+def test_points_of_a_hidden_series_are_none() -> None:
+    assert points(series(monthly([1] * 24), "count", POLICY)).empty

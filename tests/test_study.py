@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from analysis import params
+from analysis import fragments, params, release
+from analysis.designs import spc
 from analysis.errors import InputMissing, SettingsError
 from analysis.fragments import Facts
 from analysis.measures import measures
@@ -20,7 +22,7 @@ from homes import loaded_home
 
 FRAGMENTS = ("coverage", "summary", "sections", "sensitivity", "limitations", "provenance")
 OF_DEVIATIONS = ("deviations_by_kind", "deviations_between_parties")
-CASES = [(n, f) for n in (DEVIATIONS, DISCHARGES) for f in FRAGMENTS] + [
+CASES = [(n, f) for n in (DEVIATIONS, DISCHARGES) for f in FRAGMENTS if f != "summary"] + [
     (DEVIATIONS, f) for f in OF_DEVIATIONS
 ]
 GIVEN = {"area": "goteborg", "unit": "", "language": "sv", "as_of": ""}
@@ -39,13 +41,63 @@ def test_every_fragment_is_released_in_its_language(notebook: str, fragment: str
     assert bundle[MARK] == {"rule": released.rule, "language": language}
 
 
-def test_key_facts_are_released_with_their_rows() -> None:
-    facts = study(DISCHARGES).key_facts()
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
+def test_summary_is_released_with_its_rows(notebook: str, language: str) -> None:
+    own = study(notebook, "", language)
+    facts = own.summary()
     bundle = facts._repr_mimebundle_()
     assert isinstance(facts, Facts)
     assert set(bundle) == {"text/html", "text/plain", MARK, FACTS}
-    assert bundle["text/html"] == study(DISCHARGES).summary().html
+    assert bundle["text/html"] == fragments.summary(own).html
+    assert bundle[MARK] == {"rule": "R5", "language": language}
     assert bundle[FACTS] == list(facts.rows)
+    keys = {"question", "estimate", "low", "high", "n_before", "n_after", "verdict"}
+    assert all(set(row) == keys for row in facts.rows)
+
+
+def test_an_effect_that_may_not_be_shown_becomes_too_little_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = study(DISCHARGES).answers  # made once and shared, so before the gate is closed
+    assert "too_little_data" not in {a.effect.verdict for a in shown}
+    monkeypatch.setattr(release, "model_is_free", lambda *_: False)
+    own = Study(DISCHARGES, params.check(GIVEN | {"home": str(demo_home())}))
+    for answer in own.answers:
+        effect = answer.effect
+        assert effect.verdict == "too_little_data"
+        assert all(isnan(x) for x in (effect.estimate, effect.low, effect.high))
+        assert (effect.table.empty, effect.checks, effect.reasons) == (True, (), (("few_units", {}),))
+    html = "".join(getattr(own, name)().html for name in ("sections", "sensitivity", "limitations"))
+    html += own.summary().released.html
+    assert own.words.text("reason/few_units") in html
+    assert "% (" not in html
+    assert "konfidensintervall" not in html
+    for answer in shown:
+        for value in (answer.effect.estimate, answer.effect.low, answer.effect.high):
+            assert own.words.change(value, answer.asked.question) not in html
+
+
+def test_the_gate_over_models_is_given_the_true_series(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(release, "model_is_free", lambda *args: given.append(args) or True)
+    own = Study(DISCHARGES, params.check(GIVEN | {"home": str(demo_home())}))
+    assert [series is a.series for a, (_, series, _) in zip(own.answers, given, strict=True)] == [True] * 5
+    assert all(policy is own.area.policy for _, _, policy in given)
+
+
+@pytest.mark.parametrize("unit", ["", "goteborg", "harryda", "ockero"])
+def test_the_run_chart_judges_the_released_points_only(unit: str) -> None:
+    for notebook in (DEVIATIONS, DISCHARGES):
+        for answer in study(notebook, unit).answers:
+            judged = spc.run_chart(release.points(answer.shown), answer.asked.question)
+            assert answer.runs.runs == judged.runs
+            assert answer.runs.centre == judged.centre or isnan(judged.centre)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_words_of_a_study_know_the_parties_of_its_area(language: str) -> None:
+    own = study(DEVIATIONS, "", language)
+    one = replace(own.asked[0].question, party="samverkan")
+    assert own.words.name(one).endswith({"sv": ", Samverkan", "en": ", Collaboration"}[language])
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
@@ -124,7 +176,7 @@ def test_completeness_is_judged_by_the_older_of_the_deliveries_behind_a_measure(
 def test_a_study_before_all_data_says_that_there_is_too_little() -> None:
     own = study(DISCHARGES, as_of="2020-01-01")
     assert {a.effect.verdict for a in own.answers} == {"too_little_data"}
-    for name in (*FRAGMENTS, "key_facts"):
+    for name in FRAGMENTS:
         getattr(own, name)()
 
 
@@ -143,5 +195,5 @@ def test_invented_dates_on_real_data_stop_a_study(tmp_path: Any, monkeypatch: py
 def test_unit_without_rows_is_told_not_failed() -> None:
     own = study(DEVIATIONS, "ockero", as_of="2022-02-28")
     assert own.answers[0].effect.verdict == "too_little_data"
-    for name in (*FRAGMENTS, *OF_DEVIATIONS, "key_facts"):
+    for name in (*FRAGMENTS, *OF_DEVIATIONS):
         getattr(own, name)()

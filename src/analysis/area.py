@@ -50,6 +50,15 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Category:
+    """A kind of deviation; an unknown kind is kept out, since free text must not reach a page."""
+
+    id: str
+    name: Text
+    spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Start:
     """A roll-out date: `party` works in the new way in `unit` from `start` (inclusive)."""
 
@@ -62,13 +71,14 @@ class Start:
 
 @dataclass(frozen=True)
 class Event:
-    """Something else that happened; both ends inclusive."""
+    """Something else that happened; both ends inclusive. ``month_only``: the day is not known."""
 
     id: str
     first: date
     last: date
     name: Text
     shock: bool
+    month_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,7 @@ class Area:
     questions: tuple[Mapping[str, Any], ...]
     questions_stated_on: date
     source_line: Text
+    categories: tuple[Category, ...] = ()
 
     @cached_property
     def top(self) -> Unit:
@@ -204,6 +215,7 @@ def read_area(name: str, home: Path | None = None) -> Area:
         questions=tuple(asked.get("questions", [])),
         questions_stated_on=_need(asked, "stated_on", folder / "questions.toml"),
         source_line=settings.get("source_line", {}),
+        categories=tuple(_category(c, folder) for c in settings.get("categories", [])),
     )
     _check_units(area)
     return area
@@ -253,6 +265,13 @@ def _party(row: Mapping[str, Any], path: Path) -> Party:
     return Party(_need(row, "id", path), _need(row, "name", path), tuple(row.get("spellings", ())))
 
 
+def _category(row: Mapping[str, Any], folder: Path) -> Category:
+    where = Place(str(folder / "area.toml"), column="categories")
+    if not {"id", "name"} <= set(row):
+        raise SettingsError("a category has no id or no name", "Give it both", where)
+    return Category(row["id"], row["name"], tuple(row.get("spellings", ())))
+
+
 def _unit(line: int, row: Mapping[str, str], folder: Path) -> Unit:
     if row["population"] and not row["population"].isdecimal():
         where = Place(str(folder / "units.csv"), line, "population")
@@ -282,10 +301,12 @@ def _date(text: str, path: Path, line: int, column: str) -> date:
 
 def _event(line: int, row: Mapping[str, str], folder: Path) -> Event:
     path = folder / "events.csv"
-    first = _date(row["first"], path, line, "first")
-    last = _date(row["last"] or row["first"], path, line, "last")
+    month_only = len(row["first"]) == len("YYYY-MM")
+    first, last = (row[c] + ("-01" if month_only and row[c] else "") for c in ("first", "last"))
+    starts = _date(first, path, line, "first")
+    ends = _date(last or first, path, line, "last")
     name = {"sv": row["name_sv"], "en": row["name_en"]}
-    return Event(row["event"], first, last, name, row["shock"] == "yes")
+    return Event(row["event"], starts, ends, name, row["shock"] == "yes", month_only)
 
 
 def _starts(path: Path, parties: tuple[Party, ...], units: tuple[Unit, ...]) -> Iterator[Start]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.charts import Chart, interrupted, run
 from analysis.charts.style import Tone
-from analysis.release import model_is_free
+from analysis.release import curves
 from analysis.words import finding, headline
 
 if TYPE_CHECKING:
@@ -31,30 +31,49 @@ def charts(answer: Answer, study: Study) -> list[Chart]:
     Returns
     -------
     list of Chart
-        Empty when fewer than four points may be shown.
+        Empty when fewer than four points may be shown; no run chart where months may not be shown,
+        since its rules are for months.
     """
-    points = answer.shown.table[["period_start", "period_end", "value"]]
+    points = _within(answer)[["period_start", "period_end", "value"]]
     points = points.assign(period_end=points.period_end + pd.Timedelta(days=1))
     if points.value.notna().sum() < FEWEST_POINTS:
         return []
     first = _interrupted(answer, study, points)
-    return [first] if answer.effect.verdict == "too_little_data" else [first, _run(answer, study, points)]
+    monthly = answer.shown.level == "month" and answer.effect.verdict != "too_little_data"
+    return [first, _run(answer, study, points)] if monthly else [first]
+
+
+def _within(answer: Answer) -> pd.DataFrame:
+    """The released periods in the question's window."""
+    table, q = answer.shown.table, answer.asked.question
+    first = pd.Timestamp(q.first or table.period_start.min())
+    last = pd.Timestamp(q.last or table.period_start.max())
+    return table[table.period_start.between(first, last)].reset_index(drop=True)
+
+
+def _had_trend(answer: Answer) -> bool:
+    """Whether the series clearly rose or fell before the start."""
+    trend = answer.effect.table.set_index("term").loc["trend"]
+    nothing = 1.0 if answer.effect.scale == "ratio" else 0.0
+    return bool(trend.low > nothing or trend.high < nothing)
 
 
 def _common(answer: Answer, study: Study) -> dict[str, str]:
     w, q = study.words, answer.asked.question
     source = study.area.source_line.get(w.language, "")
+    invented = "_invented" if answer.asked.invented_start else ""
     return {
         "source": w.text("banner/invented_data") if study.store.invented() else source,
         "observed": w.text("chart/observed"),
-        "start_label": w.text("chart/start", month=w.month(q.start)),
+        "start_label": w.text(f"chart/start{invented}", month=w.month(q.start)),
         "transition_label": w.text("chart/transition") if q.settled > q.start else "",
     }
 
 
 def _interrupted(answer: Answer, study: Study, points: pd.DataFrame) -> Chart:
     w, effect, q = study.words, answer.effect, answer.asked.question
-    free = model_is_free(effect)
+    free = effect.verdict != "too_little_data"
+    told = free and effect.verdict != "cannot_be_attributed"  # no large figure for what is disowned
     title = headline(effect, w)
     level = w.text(f"chart/level/{answer.shown.level}")
     subtitle = w.text("chart/subtitle", name=w.name(q), unit=study.unit.name[w.language], level=level)
@@ -64,14 +83,14 @@ def _interrupted(answer: Answer, study: Study, points: pd.DataFrame) -> Chart:
         subtitle=subtitle,
         expected_without=w.text("chart/expected_without"),
         estimated=w.text("chart/estimated"),
-        effect=w.change(effect.estimate, q) if free else "",
-        interval=w.text("chart/interval", **interval) if free else "",
+        effect=w.change(effect.estimate, q) if told else "",
+        interval=w.text("chart/interval", **interval) if told else "",
         tone=_tone(effect.verdict),
         **_common(answer, study),
     )
     svg = interrupted.draw(
         points,
-        effect.fit if free else None,
+        curves(effect) if free else None,
         start=q.start,
         settled=q.settled,
         text=text,
@@ -93,9 +112,10 @@ def _run(answer: Answer, study: Study, points: pd.DataFrame) -> Chart:
         crossings=judged.runs.crossings,
         crossings_limit=judged.runs.crossings_min,
     )
+    subtitle = w.text("chart/run_subtitle", unit=study.unit.name[w.language])
     text = run.RunText(
         title=title,
-        subtitle=w.text("chart/run_subtitle", unit=study.unit.name[w.language]),
+        subtitle=f"{subtitle} {w.text('chart/run_trend')}" if _had_trend(answer) else subtitle,
         median=w.text("chart/median", value=w.value(judged.centre, q.kind)),
         signal=w.text("chart/run_signal" if judged.signal else "chart/run_no_signal"),
         **_common(answer, study),
@@ -126,7 +146,7 @@ def _signal(answer: Answer) -> Tone:
 
 
 def _alt(answer: Answer, study: Study, title: str, note: str) -> str:
-    w, table = study.words, answer.shown.table
+    w, table = study.words, _within(answer)
     return w.text(
         "chart/alt",
         title=title,

@@ -63,6 +63,8 @@ def coverage(study: Study) -> Released:
         )
     lead = w.text("coverage/lead", as_of=w.day(study.as_of), stated_on=w.day(study.area.questions_stated_on))
     note = w.text("table/rounding", hide=policy.hide_up_to, round=policy.round_to)
+    if any(a.question.start <= study.area.questions_stated_on for a in study.asked):
+        lead = f"{lead} {w.text('coverage/stated_after')}"
     table_ = _table(study, pd.DataFrame(rows), "table/caption_coverage", numeric=("accepted", "quarantined"))
     return _released(study, f"<p>{escape(lead)}</p>{table_}<p class='note'>{escape(note)}</p>", "R1, R15")
 
@@ -91,7 +93,8 @@ def summary(study: Study) -> Released:
         for a in study.answers
     ]
     caption = w.text("table/caption_answers", unit=study.unit.name[w.language])
-    return _released(study, _table(study, pd.DataFrame(rows), caption, row_header="question"), "R5")
+    note = f"<p class='note'>{escape(w.text('table/verdict_note'))}</p>"
+    return _released(study, _table(study, pd.DataFrame(rows), caption, row_header="question") + note, "R5")
 
 
 def sections(study: Study) -> Released:
@@ -168,7 +171,7 @@ def sensitivity(study: Study) -> Released:
         if answer.effect.checks:
             parts.append(_checks(answer, study))
             parts += [_windows(c, answer, study) for c in answer.effect.checks if c.name == "window"]
-    return _released(study, "".join(parts) or f"<p>{study.words.text('coverage/no_questions')}</p>", "R5")
+    return _released(study, "".join(parts) or f"<p>{study.words.text('coverage/no_checks')}</p>", "R5")
 
 
 def _checks(answer: Answer, study: Study) -> str:
@@ -189,9 +192,12 @@ def _windows(check: Check, answer: Answer, study: Study) -> str:
     if check.table is None or check.table.empty:
         return ""
     w, q = study.words, answer.asked.question
+    levels = check.table.assign(
+        estimate=check.table.level, low=check.table.level_low, high=check.table.level_high
+    )
     rows = [
         {"window": f"{_month(r.first)} – {_month(r.last)}", "estimate": _text_interval(r, study, q)}
-        for r in check.table.itertuples()
+        for r in levels.itertuples()
     ]
     caption = w.text("table/caption_windows", question=answer.asked.text[w.language])
     return _table(study, pd.DataFrame(rows), caption, row_header="window", numeric=("estimate",))
@@ -210,9 +216,10 @@ def by_kind(study: Study) -> Released:
     Released
         Counts for the whole period (R1), the total rounded by itself (R2).
     """
-    counts = study.facts("deviations").category.value_counts().sort_index()
-    rows = [{"category": k, "numerator": _count(int(v), study)} for k, v in counts.items()]
-    rows.append({"category": study.words.text("table/total"), "numerator": _count(int(counts.sum()), study)})
+    counts = study.facts("deviations").category.value_counts()
+    kinds = [(c.name[study.words.language], int(counts.get(c.id, 0))) for c in study.area.categories]
+    kinds.append((study.words.text("table/total"), int(counts.sum())))
+    rows = [{"category": name, "numerator": _count(n, study)} for name, n in kinds]
     frame = pd.DataFrame(rows)
     html = _table(study, frame, "table/caption_categories", row_header="category", numeric=("numerator",))
     return _released(study, html, "R1, R2")
@@ -262,7 +269,6 @@ def key_facts(study: Study) -> Facts:
     for a in study.answers:
         e = a.effect
         row: dict[str, Any] = {"question": a.asked.question.id}
-        row["label"] = study.words.name(a.asked.question, short=True)
         for name in ("estimate", "low", "high"):
             value = getattr(e, name)
             row[name] = None if isnan(value) else round(value, 2)
@@ -352,7 +358,7 @@ def _shown(rounded: float, study: Study) -> str:
 
 def _interval(answer: Answer, study: Study) -> str:
     effect = answer.effect
-    if not release.model_is_free(effect):
+    if effect.verdict == "too_little_data":
         return study.words.text("table/no_value")
     return _text_interval(effect, study, answer.asked.question)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.area import Event
 from analysis.release import Released
 
 if TYPE_CHECKING:
@@ -63,7 +64,16 @@ def _events(study: Study) -> list[str]:
     inside = [e for e in study.area.events if months.min() <= pd.Timestamp(e.last) <= study.as_of]
     if not inside:
         return []
-    named = "; ".join(f"{e.name[w.language]} ({w.day(e.first)})" for e in inside)
-    used = {s.name for a in study.answers for s in a.asked.question.shocks}
+    named = [w.text("limits/event", event=e.name[w.language], when=_when(e, study)) for e in inside]
+    answered = [a for a in study.answers if a.effect.verdict != "too_little_data"]
+    terms = {term for a in answered for term in a.effect.table.term}
+    used = {s.name for a in answered for s in a.asked.question.shocks if s.name in terms}
     shocks = [w.text("limits/shock", event=e.name[w.language]) for e in inside if e.id in used]
-    return [w.text("limits/events", events=named), *shocks]
+    return [*named, *(shocks or [w.text("limits/no_shock")]), w.text("limits/anticipation")]
+
+
+def _when(event: Event, study: Study) -> str:
+    """A day, a month where only that is known, or from when to when."""
+    write = study.words.month if event.month_only else study.words.day
+    first, last = write(event.first), write(event.last)
+    return first if first == last else f"{first} – {last}"

@@ -109,6 +109,7 @@ def _asked(area: Area, settings: Mapping[str, Any], unit: Unit) -> Asked:
         last=settings.get("last"),
         shocks=tuple(_shock(area, name) for name in settings.get("shocks", ())),
         windows=tuple((a, b) for a, b in settings.get("windows", ())),
+        party=settings.get("party", "all"),
     )
     return Asked(question, measure, settings.get("party", "all"), settings["text"], invented)
 

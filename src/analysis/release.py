@@ -3,9 +3,10 @@
 Counts (R1): 0 is shown as 0, 1–7 as "≤7", any other count is rounded to the nearest 5; totals (R2) are
 rounded by themselves. Rates and shares (R3): only where the base is at least 20, the count above 7 and,
 for shares, the rest above 7; from rounded parts; shares in whole per cent. Means (R4): at least 10 in
-the base, one decimal. Model results (R5) are free when both sides have more than 7 units and at least
-10 degrees of freedom. A series is released at the finest level (month, quarter, half-year) at which at
-most a tenth of its periods is hidden. The numbers 7 and 5 are the area's policy.
+the base, no sum of 1–7, one decimal. Model results (R5) are free with at least 8 months a side, 20 in
+all, and more than 7 in the base, the events and (shares) the non-events of each side. A series is
+released at the finest level (month, quarter, half-year) at which at most a tenth of its periods is
+hidden. The numbers 7 and 5 are the area's policy.
 Source: NHS and OpenSAFELY output rules as summarised in docs/decisions/0004-disclosure.md.
 """
 
@@ -25,6 +26,7 @@ FACTS = "application/vnd.analysis.facts+json"
 SMALLEST_BASE = 20
 SMALLEST_MEAN_BASE = 10
 SMALLEST_SIDE = 8
+SMALLEST_BOTH = 20
 LARGEST_HIDDEN = 0.10
 HIDDEN = float("nan")
 Level = Literal["month", "quarter", "half_year"]
@@ -113,7 +115,7 @@ def ratio(
         one decimal.
     """
     if kind == "mean":
-        enough = denominator >= SMALLEST_MEAN_BASE
+        enough = denominator >= SMALLEST_MEAN_BASE and not 0 < numerator <= policy.hide_up_to
         return round(per * numerator / denominator, 1) if enough else HIDDEN
     if denominator < SMALLEST_BASE or numerator <= policy.hide_up_to:
         return HIDDEN
@@ -151,7 +153,10 @@ def series(
     def shown(n: float, d: float) -> float:
         return ratio(n, d, kind, policy, per, counted_base=counted_base)
 
-    released = [_at_level(frame, shown, policy, level) for level in LEVELS]
+    def base(d: float) -> float:
+        return count(d, policy) if counted_base else d
+
+    released = [_at_level(frame, shown, base, policy, level) for level in LEVELS]
     for one in released:
         if len(one.table) and one.hidden <= LARGEST_HIDDEN * len(one.table):
             return one
@@ -159,7 +164,11 @@ def series(
 
 
 def _at_level(
-    frame: pd.DataFrame, shown: Callable[[float, float], float], policy: Policy, level: Level
+    frame: pd.DataFrame,
+    shown: Callable[[float, float], float],
+    base: Callable[[float], float],
+    policy: Policy,
+    level: Level,
 ) -> ReleasedSeries:
     months = LEVELS[level]
     whole = frame[frame.complete]
@@ -177,15 +186,46 @@ def _at_level(
     table = sums[["period_start"]].assign(
         period_end=sums.period_end + pd.offsets.MonthEnd(0),
         numerator=[count(n, policy) for n, _ in parts],
-        denominator=[count(d, policy) for _, d in parts],
+        denominator=[base(d) for _, d in parts],
         value=[shown(n, d) for n, d in parts],
     )
     hidden = int(table.value.isna().sum())
     return ReleasedSeries(table, level, hidden, "R1-R4")
 
 
-def model_is_free(effect: Effect) -> bool:
-    """Whether a model's results may be shown (R5): enough units on both sides.
+def model_is_free(effect: Effect, series: pd.DataFrame, policy: Policy) -> bool:
+    """Whether a model's results may be shown (R5): enough months, events and non-events on both sides.
+
+    Parameters
+    ----------
+    effect : Effect
+        A design's answer.
+    series : DataFrame
+        The true series it was made of.
+    policy : Policy
+        The area's numbers.
+
+    Returns
+    -------
+    bool
+        True when each side has at least eight months, both together twenty, and above
+        `policy.hide_up_to` in the base (means), events (counts) and also non-events (shares).
+    """
+    if effect.estimate != effect.estimate or min(effect.n_before, effect.n_after) < SMALLEST_SIDE:
+        return False
+    used = series.merge(effect.fit.loc[effect.fit.used, ["period_start"]], on="period_start")
+    after = used.period_start >= pd.Timestamp(effect.question.settled)
+    counted = {
+        "mean": [used.denominator],
+        "count": [used.numerator],
+        "share": [used.numerator, used.denominator - used.numerator],
+    }[effect.question.kind]
+    fewest = min(part[side].sum() for part in counted for side in (after, ~after))
+    return effect.n_before + effect.n_after >= SMALLEST_BOTH and bool(fewest > policy.hide_up_to)
+
+
+def curves(effect: Effect) -> pd.DataFrame:
+    """The fitted curves, rounded as they may be drawn.
 
     Parameters
     ----------
@@ -194,7 +234,28 @@ def model_is_free(effect: Effect) -> bool:
 
     Returns
     -------
-    bool
-        True when both sides have at least eight months, and events above the limit on both.
+    DataFrame
+        As `Effect.fit`, without the true values: counts to one decimal, shares to a tenth of a per
+        cent, means to two decimals.
     """
-    return min(effect.n_before, effect.n_after) >= SMALLEST_SIDE and effect.estimate == effect.estimate
+    decimals = {"count": 1, "share": 3, "mean": 2}[effect.question.kind]
+    fit = effect.fit.drop(columns="value")
+    return fit.round(dict.fromkeys(fit.columns.drop(["period_start", "used"]), decimals))
+
+
+def points(shown: ReleasedSeries) -> pd.DataFrame:
+    """A released monthly series in the form that designs take, for a run chart of what is shown.
+
+    Parameters
+    ----------
+    shown : ReleasedSeries
+        The released series.
+
+    Returns
+    -------
+    DataFrame
+        ``period_start, numerator, denominator, value, complete``; hidden months are absent.
+    """
+    table = shown.table[shown.table.value.notna()]
+    known = table[["period_start", "numerator", "denominator", "value"]].assign(complete=True)
+    return known.reset_index(drop=True)

@@ -20,8 +20,6 @@ from analysis.errors import CannotWrite, Place, SettingsError
 from analysis.tables import table as table_named
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis.sources import Delivery
 
 

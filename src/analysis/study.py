@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -44,7 +44,8 @@ class Study:
     def __init__(self, notebook: str, parameters: Parameters) -> None:
         self.notebook = notebook
         self.area, self.unit = parameters.settings()
-        self.words = Words(parameters.language)
+        language = parameters.language
+        self.words = Words(language, {p.id: p.name[language] for p in self.area.parties})
         self.store = Store(parameters.folder, self.area.id)
         folder = snapshot_folder(parameters.folder, self.area.id, self.store.digest())
         self.snapshot: Snapshot = build_snapshot(self.store, self.area, folder)
@@ -74,9 +75,9 @@ class Study:
         """What was delivered, how old it is, how many rows were kept out."""
         return fragments.coverage(self)
 
-    def summary(self) -> Released:
-        """All questions with their effects and verdicts, one row each."""
-        return fragments.summary(self)
+    def summary(self) -> fragments.Facts:
+        """All questions with their effects and verdicts, one row each; the runner and nbval read it, too."""
+        return fragments.key_facts(self)
 
     def sections(self) -> Released:
         """Question by question: verdict, sentences, charts, figures behind them."""
@@ -98,10 +99,6 @@ class Study:
         """What weakens the answers, from the data and the settings."""
         return limits.limitations(self)
 
-    def key_facts(self) -> fragments.Facts:
-        """The answers as a small table of rounded numbers, which the runner and nbval read."""
-        return fragments.key_facts(self)
-
     def provenance(self) -> Released:
         """Definitions, methods, data and program."""
         return fragments.provenance(self, __version__)
@@ -119,4 +116,24 @@ class Study:
             series, measure.kind, self.area.policy, per=measure.per, counted_base=not measure.is_shared_base
         )
         effect = segmented.evaluate(series, asked.question)
-        return Answer(asked, series, shown, effect, spc.run_chart(series, asked.question))
+        if effect.verdict != "too_little_data" and not release.model_is_free(
+            effect, series, self.area.policy
+        ):
+            effect = _withheld(effect)
+        runs = spc.run_chart(release.points(shown), asked.question)
+        return Answer(asked, series, shown, effect, runs)
+
+
+def _withheld(effect: Effect) -> Effect:
+    """An effect whose numbers may not be shown."""
+    nothing = float("nan")
+    return replace(
+        effect,
+        estimate=nothing,
+        low=nothing,
+        high=nothing,
+        verdict="too_little_data",
+        table=effect.table.iloc[:0],
+        checks=(),
+        reasons=(("few_units", {}),),
+    )

@@ -35,10 +35,13 @@ class Words:
     ----------
     language : {"sv", "en"}
         Which language.
+    parties : mapping of str to str, optional
+        Names of the area's parties.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, parties: Mapping[str, str] | None = None) -> None:
         self.language = language
+        self.parties = parties or {}
         self.texts = _texts(language)
 
     def text(self, key: str, /, **values: object) -> str:
@@ -99,7 +102,8 @@ class Words:
         """A share as per cent."""
         if isnan(share):
             return self.text("table/no_value")
-        return self.number(100 * share, decimals, signed=signed) + HARD_SPACE + "%"
+        space = HARD_SPACE if self.language == "sv" else ""
+        return self.number(100 * share, decimals, signed=signed) + space + "%"
 
     def month(self, day: date | datetime) -> str:
         """A month with its year."""
@@ -132,18 +136,35 @@ class Words:
             return self.text("table/no_value")
         if question.kind != "mean":
             amount = value - 1
-            return self.percent(amount if signed else abs(amount), 1, signed=signed)
+            shown = amount if signed else abs(amount)
+            return self.percent(shown, _decimals(100 * amount, 1), signed=signed)
         amount = value if signed else abs(value)
         unit = self.text(f"measure/{question.measure}/unit")
-        return f"{self.number(amount, 2, signed=signed)}{HARD_SPACE}{unit}".rstrip()
+        return f"{self.number(amount, _decimals(value, 2), signed=signed)}{HARD_SPACE}{unit}".rstrip()
 
     def value(self, value: float, kind: str) -> str:
         """A released value of a measure."""
         return self.percent(value) if kind == "share" else self.number(value, 1)
 
     def name(self, question: Question, *, short: bool = False) -> str:
-        """The measure's name."""
-        return self.text(f"measure/{question.measure}/{'short' if short else 'name'}")
+        """The measure's name, with the party when one is asked about."""
+        name = self.text(f"measure/{question.measure}/{'short' if short else 'name'}")
+        return f"{name}, {self.parties[question.party]}" if question.party in self.parties else name
+
+    def level(self, value: float, question: Question) -> str:
+        """A level of a measure, from a model: shares in per cent, means with their unit."""
+        if question.kind == "share":
+            return self.percent(value, 1)
+        unit = self.text(f"measure/{question.measure}/unit") if question.kind == "mean" else ""
+        return f"{self.number(value, 2 if unit else 1)}{HARD_SPACE}{unit}".rstrip()
+
+
+def _decimals(value: float, least: int) -> int:
+    """Decimals that keep a small number from being shown as zero."""
+    decimals = least
+    while value and round(value, decimals) == 0 and decimals < least + 2:
+        decimals += 1
+    return decimals
 
 
 def headline(effect: Effect, words: Words) -> str:
@@ -163,10 +184,14 @@ def headline(effect: Effect, words: Words) -> str:
     """
     name = words.name(effect.question, short=True)
     key = {"improved": "changed", "worsened": "changed"}.get(effect.verdict, effect.verdict)
-    if key in ("no_clear_change", "too_little_data"):
+    if key != "changed":
         return words.text(f"headline/{key}", name=name)
     size = words.change(effect.estimate, effect.question, signed=False)
-    return words.text(f"headline/{key}", name=name, size=size, direction=_direction(effect, words))
+    direction = _direction(effect, words)
+    if effect.question.impact == "step":
+        return words.text("headline/changed", name=name, size=size, direction=direction)
+    last = words.month(_last(effect))
+    return words.text("headline/changed_last", name=name, size=size, direction=direction, last=last)
 
 
 def finding(effect: Effect, words: Words) -> list[str]:
@@ -188,12 +213,10 @@ def finding(effect: Effect, words: Words) -> list[str]:
     if effect.verdict == "too_little_data":
         sentences += [*reasons(effect, words), words.text("finding/too_little_data")]
     else:
-        sentences += [_size(effect, words)]
-        if effect.question.kind == "share":
-            sentences.append(words.text("finding/relative"))
-    sentences += [words.text("finding/n", n_before=effect.n_before, n_after=effect.n_after)]
+        sentences += _sizes(effect, words)
+        sentences += [words.text("finding/n", n_before=effect.n_before, n_after=effect.n_after)]
     q = effect.question
-    if q.settled > q.start:
+    if q.settled > q.start and effect.verdict != "too_little_data":
         before = date(q.settled.year - (q.settled.month == 1), (q.settled.month - 2) % 12 + 1, 1)
         key = "transition_one" if before == q.start else "transition"
         span = {"start": words.month(q.start), "before_settled": words.month(before)}
@@ -202,6 +225,8 @@ def finding(effect: Effect, words: Words) -> list[str]:
         sentences += [words.text("finding/no_clear_change"), *reasons(effect, words)]
     if effect.verdict in ("improved", "worsened", "cannot_be_attributed"):
         sentences += [*reasons(effect, words), words.text("finding/attribution")]
+    if words.has(f"measure/{q.measure}/caution"):
+        sentences.append(words.text(f"measure/{q.measure}/caution"))
     return sentences
 
 
@@ -248,7 +273,7 @@ def check_sentence(check: Check, effect: Effect, words: Words) -> str:
     """
     shown: dict[str, object] = {}
     for key, value in check.values.items():
-        if key in ("estimate", "low", "high") and isinstance(value, float):
+        if key.startswith(("estimate", "low", "high", "level")) and isinstance(value, float):
             shown[key] = words.change(value, effect.question)
         elif key == "p" and isinstance(value, float):
             shown[key] = words.percent(value)
@@ -256,7 +281,8 @@ def check_sentence(check: Check, effect: Effect, words: Words) -> str:
             shown[key] = words.number(value, 2)
         else:
             shown[key] = value
-    return words.text(f"check/{check.name}/{outcome(check)}", **shown)
+    shorter = check.values.get("kind") == "shorter" and check.passed is not None
+    return words.text(f"check/{check.name}/{outcome(check)}{'_shorter' if shorter else ''}", **shown)
 
 
 def outcome(check: Check) -> str:
@@ -269,11 +295,30 @@ def _direction(effect: Effect, words: Words) -> str:
     return words.text("headline/lower" if effect.estimate < neutral else "headline/higher")
 
 
+def _last(effect: Effect) -> datetime:
+    """The last month that is used."""
+    return effect.fit[effect.fit.used].period_start.max()
+
+
+def _sizes(effect: Effect, words: Words) -> list[str]:
+    """Size and interval; for a step also from what to what."""
+    sentences = [_size(effect, words)]
+    q = effect.question
+    after = effect.fit[effect.fit.used & (effect.fit.period_start >= str(q.settled))]
+    if q.impact == "step":
+        levels = {k: words.level(after[k].mean(), q) for k in ("expected", "without")}
+        sentences.append(words.text("finding/levels", **levels))
+        if q.kind == "share":
+            sentences.append(words.text("finding/relative"))
+    return sentences
+
+
 def _size(effect: Effect, words: Words) -> str:
     q = effect.question
-    shown = {
+    shown: dict[str, object] = {
         "settled": words.month(q.settled),
-        "last": words.month(effect.fit[effect.fit.used].period_start.max()),
+        "last": words.month(_last(effect)),
+        "n_after": effect.n_after,
         "size": words.change(effect.estimate, q, signed=False),
         "direction": _direction(effect, words),
         "low": words.change(effect.low, q),

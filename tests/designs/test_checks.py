@@ -8,11 +8,20 @@ from analysis.designs import checks
 from analysis.designs.model import fit_model, month_of, months, ordinal
 from analysis.designs.segmented import evaluate
 
-BLOCKING = {"began_before", "placebo_dates", "window"}
+BLOCKING = {"began_before", "placebo_dates", "window", "autocorrelation"}
 KEYS = {
     "began_before": {"months", "estimate", "low", "high"},
     "placebo_dates": {"n", "n_as_large", "p"},
-    "window": {"n", "n_agree", "n_not_possible", "estimate_min", "estimate_max"},
+    "window": {
+        "n",
+        "n_agree",
+        "n_not_possible",
+        "estimate_min",
+        "estimate_max",
+        "level_min",
+        "level_max",
+        "kind",
+    },
     "other_model": {"method", "estimate", "low", "high"},
     "autocorrelation": {"rho", "lags", "p"},
 }
@@ -55,7 +64,14 @@ def test_began_before_is_not_made_with_too_few_months():
     check = look(checks.began_before, counts(17, 12), question(fourier_pairs=1))
     assert check.passed is None
     assert np.isnan(check.values["estimate"])
-    assert look(checks.began_before, counts(18, 12), question(fourier_pairs=1)).passed is not None
+    made = look(checks.began_before, counts(18, 12), question(fourier_pairs=1))
+    assert np.isfinite(made.values["estimate"])
+
+
+def test_began_before_cannot_be_told_when_its_interval_holds_both_nothing_and_the_answer():
+    check = look(checks.began_before, counts(46, 12, ratio=0.9, mean=6), question())
+    assert check.values["low"] <= 0.9 <= check.values["high"]
+    assert check.passed is None
 
 
 @pytest.mark.parametrize(("before", "tried"), [(31, 8), (32, 9), (46, 23)])
@@ -96,10 +112,10 @@ def test_other_model_allows_months_with_zero():
     assert np.isfinite(look(checks.other_model, series, question()).values["estimate"])
 
 
-def test_strong_autocorrelation_is_told_but_does_not_block():
+def test_strong_autocorrelation_blocks():
     rng = np.random.default_rng(3)
     series = means()
     series["value"] = 20 + np.cumsum(rng.normal(0, 1, len(series)))
     check = checks.autocorrelation(fit_model(months(series, mean_question()), mean_question()))
     assert not check.passed
-    assert not check.blocking
+    assert check.blocking

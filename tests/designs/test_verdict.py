@@ -58,3 +58,10 @@ def test_direction_is_clear_only_when_the_whole_interval_points_one_way():
     assert clear_direction((0.9, 0.8, 0.99), "ratio") == "lower"
     assert clear_direction((0.9, 0.8, 1.01), "ratio") is None
     assert clear_direction((NAN, NAN, NAN), "ratio") is None
+
+
+def test_autocorrelation_alone_does_not_stand_for_the_checks_that_could_not_be_made():
+    checks = (Check("began_before", None), Check("window", None), Check("autocorrelation", True))
+    verdict, reasons = decide((0.5, 0.4, 0.6), scale="ratio", better="lower", checks=checks)
+    assert verdict == "cannot_be_attributed"
+    assert reasons == (("no_check_possible", {}),)

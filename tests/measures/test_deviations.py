@@ -65,9 +65,18 @@ def test_a_unit_without_a_single_report_has_a_rate_of_zero(tmp_path: Path) -> No
 
 
 def test_a_month_is_fully_reported_45_days_after_its_end(tmp_path: Path) -> None:
-    snapshot = snapshot_of(tmp_path, reports(report("d1", "2025-03-10")), discharges("2025-03"))
-    assert series_of(snapshot, NAME, as_of="2025-05-14").complete.tolist() == [False]
-    assert series_of(snapshot, NAME, as_of="2025-05-15").complete.tolist() == [True]
+    later = [report(f"d{n}", f"2025-{n:02}-10") for n in (4, 5)]
+    months = discharges("2025-03", "2025-04", "2025-05")
+    snapshot = snapshot_of(tmp_path, reports(report("d1", "2025-03-10"), *later), months)
+    assert series_of(snapshot, NAME, as_of="2025-05-14").complete.tolist() == [False, False, False]
+    assert series_of(snapshot, NAME, as_of="2025-05-15").complete.tolist() == [True, False, False]
+
+
+def test_a_month_is_not_complete_when_the_delivery_with_its_late_reports_is_missing(tmp_path: Path) -> None:
+    deliveries = reports(report("d1", "2025-03-10")), reports(report("d2", "2025-05-10"))
+    months = discharges("2025-03", "2025-04", "2025-05")
+    series = series_of(snapshot_of(tmp_path, *deliveries, months), NAME, as_of="2026-01-01")
+    assert series.complete.to_dict() == {"2025-03": False, "2025-05": False}
 
 
 def test_without_discharges_there_is_no_rate_at_all(tmp_path: Path) -> None:

@@ -96,6 +96,12 @@ def test_the_flag_of_the_source_system_is_not_used(tmp_path: Path) -> None:
 
 
 def test_a_month_is_followed_up_75_days_after_its_end(tmp_path: Path) -> None:
+    others = [stay(f"o{n}", f"2025-{n:02}-10", f"2025-{n:02}-11", person=f"q{n}") for n in (4, 5, 6)]
+    snapshot = snapshot_of(tmp_path, stays(first(), *others))
+    assert series_of(snapshot, NAME, as_of="2025-06-13").complete.tolist()[0] is False
+    assert series_of(snapshot, NAME, as_of="2025-06-14").complete.tolist()[0] is True
+
+
+def test_a_month_is_not_followed_up_without_the_later_deliveries(tmp_path: Path) -> None:
     snapshot = snapshot_of(tmp_path, stays(first()))
-    assert series_of(snapshot, NAME, as_of="2025-06-13").complete.tolist() == [False]
-    assert series_of(snapshot, NAME, as_of="2025-06-14").complete.tolist() == [True]
+    assert series_of(snapshot, NAME, as_of="2026-06-14").complete.tolist() == [False]

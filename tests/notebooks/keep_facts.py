@@ -1,7 +1,7 @@
 """Run the notebooks on the invented area and keep the outputs of their `facts` cells: ``make facts``.
 
-Everything else is stripped (nbval wants the execution count where outputs are kept). Look at the difference before it is committed: these numbers are what nbval
-compares from then on.
+Everything else is stripped (nbval wants the execution count where outputs are kept). Look at the
+difference before it is committed: these numbers are what nbval compares from then on.
 """
 
 from __future__ import annotations

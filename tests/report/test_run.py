@@ -21,6 +21,7 @@ from homes import (
     COMMAND,
     Builder,
     InProcess,
+    as_if_real,
     builder_fixture,
     call,
     contents,
@@ -253,7 +254,7 @@ def test_the_manifest_tells_what_the_set_is(home: Path, builder: Builder) -> Non
 
 
 def test_a_new_delivery_in_the_raw_folder_is_taken_in_by_itself(home: Path, builder: Builder) -> None:
-    first = report(home)
+    first = report(as_if_real(home))
     builder.take_jobs()
     raw = home / "data/raw/goteborg"
     raw.mkdir(parents=True)
@@ -264,6 +265,20 @@ def test_a_new_delivery_in_the_raw_folder_is_taken_in_by_itself(home: Path, buil
     assert (again.code, states(again), builder.take_jobs()) == (0, ["built"], FOUR)
     assert again.json["run"] != first.json["run"]
     assert states(report(home)) == ["unchanged"]
+
+
+def test_a_real_delivery_is_never_added_to_invented_ones(home: Path, builder: Builder) -> None:
+    report(home)
+    builder.take_jobs()
+    before = contents(home / "reports")
+    raw = home / "data/raw/goteborg"
+    raw.mkdir(parents=True)
+    real = small_exports()[0].read_bytes().rsplit(b"\r\n", 2)[0] + b"\r\n"
+    (raw / "avvikelser-ny.csv").write_bytes(real)
+    done = report(home)
+    assert (done.code, builder.take_jobs()) == (78, [])
+    assert "must not be mixed" in done.err
+    assert contents(home / "reports") == before
 
 
 def test_a_refused_file_in_the_raw_folder_is_said_and_the_rest_is_published(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from analysis.area import Category
 from analysis.errors import InputRefused
 from analysis.sources.mapping import Source
 from analysis.sources.reader import Raw, Reject
@@ -185,6 +188,52 @@ def test_an_unknown_unit_keeps_the_row_out(spelling: str) -> None:
 @pytest.mark.parametrize(("column", "text"), [("sip", "Kanske"), ("sip", "2"), ("to", "Månen")])
 def test_an_unknown_code_keeps_the_row_out(column: str, text: str) -> None:
     assert kept_out(**{column: text}) == [Reject(2, 3, column, "unknown_code")]
+
+
+KINDS = (
+    Category("no_sip", {"sv": "SIP uteblev", "en": "SIP did not take place"}, ("SIP uteblev", "Ingen SIP")),
+    Category("medication", {"sv": "Läkemedel", "en": "Medication"}, ("Läkemedel",)),
+)
+REPORTS = Source(
+    "test",
+    "deviations",
+    "delimited",
+    {
+        "columns": {
+            name: [name]
+            for name in (
+                "deviation_id", "unit", "occurred_date", "reported_date", "category", "reporting_party",
+                "receiving_party",
+            )
+        }
+    },
+)  # fmt: skip
+
+
+def of_kind(*kinds: str) -> tuple[list[str], list[Reject]]:
+    """The accepted kinds of reports with these texts."""
+    rows = [
+        {
+            "deviation_id": f"d{n}", "unit": "Astad", "occurred_date": "2025-02-03",
+            "reported_date": "2025-02-04", "category": kind, "reporting_party": "P", "receiving_party": "Q",
+        }
+        for n, kind in enumerate(kinds)
+    ]  # fmt: skip
+    area = replace(AREA, categories=KINDS)
+    frame, rejects = to_table(raw(*rows), REPORTS, table("deviations"), area)
+    return frame.category.tolist(), rejects
+
+
+def test_a_kind_of_deviation_becomes_a_code_of_the_area() -> None:
+    assert of_kind("Läkemedel", "Ingen SIP", "SIP uteblev") == (["medication", "no_sip", "no_sip"], [])
+
+
+@pytest.mark.parametrize("text", ["Karl Karlsson ramlade", "medication", "<script>alert(1)</script>"])
+def test_free_text_for_a_kind_keeps_the_row_out_and_is_not_repeated(text: str) -> None:
+    kinds, rejects = of_kind("Läkemedel", text, "SIP uteblev")
+    assert kinds == ["medication", "no_sip"]
+    assert rejects == [Reject(2, 3, "category", "unknown_code")]
+    assert text not in str(rejects)
 
 
 def test_times_out_of_order_keep_the_row_out() -> None:

@@ -71,6 +71,7 @@ LINES: dict[Tone, str] = {"improved": AFTER, "worsened": WORSE, "plain": INK}
 
 _FONT_FILES = {REGULAR: "Inter-Regular.ttf", STRONG: "Inter-SemiBold.ttf"}
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -241,7 +242,8 @@ def to_svg(figure: Figure) -> str:
     FigureCanvasSVG(figure).print_svg(out, metadata=silent)
     root = ET.fromstring(out.getvalue())
     _simplify(root)
-    _rename_ids(root, hashlib.sha256(out.getvalue().encode()).hexdigest()[:10])
+    _round(root)
+    _rename_ids(root, hashlib.sha256(ET.tostring(root)).hexdigest()[:10])
     root.set("xmlns", _SVG[1:-1])
     root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
     return ET.tostring(root, encoding="unicode")
@@ -262,6 +264,14 @@ def _simplify(element: ET.Element) -> None:
         element.set("style", style.replace("'Inter'", "Inter, sans-serif"))
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
+
+
+def _round(root: ET.Element) -> None:
+    """Coordinates to a tenth of a point: finer ones would give values away that are not shown."""
+    for element in root.iter():
+        for name in ("d", "x", "y", "transform"):
+            if (value := element.get(name)) is not None:
+                element.set(name, _LONG_NUMBER.sub(lambda m: f"{float(m[0]):.1f}", value))
 
 
 def _rename_ids(root: ET.Element, digest: str) -> None:

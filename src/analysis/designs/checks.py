@@ -14,6 +14,7 @@ from analysis.designs.autocorrelation import lag_one
 from analysis.designs.effect import Check, Question
 from analysis.designs.model import (
     fit_model,
+    judged,
     month_of,
     on_scale,
     ordinal,
@@ -76,14 +77,15 @@ def autocorrelation(fit: Fit) -> Check:
     Returns
     -------
     Check
-        Informational; passed when ``rho`` < 0.6. Values ``rho``, ``lags`` and Ljung-Box ``p``.
+        Blocking, since intervals are too narrow above; passed when ``rho`` < 0.6. Values ``rho``,
+        ``lags`` and Ljung-Box ``p``.
     """
     n = len(fit.residuals)
     lags = max(1, min(12, n // 5))
     r = np.array([lag_one(fit.residuals, fit.ordinals, lag) for lag in range(1, lags + 1)])
     q = n * (n + 2) * float((r**2 / (n - np.arange(1, lags + 1))).sum())
     values = {"rho": fit.rho, "lags": lags, "p": float(stats.chi2.sf(q, lags))}
-    return Check("autocorrelation", bool(fit.rho < HIGH_RHO), values, blocking=False)
+    return Check("autocorrelation", bool(fit.rho < HIGH_RHO), values)
 
 
 def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
@@ -101,9 +103,10 @@ def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     Returns
     -------
     Check
-        Blocking. A step in those months is fitted to the before period only; passed when its interval
-        includes no effect or it points the other way; None when fewer than 3 of the months, or fewer
-        than 12 earlier ones, are used. Values ``months``, ``estimate, low, high``.
+        Blocking. A step in those months is fitted to the before period only; not passed when it is clear
+        and in the direction of the answer; None when its interval holds both no effect and the answer's
+        step (too unsure to tell), when fewer than 3 of the months, or fewer than 12 earlier ones, are
+        used. Values ``months``, ``estimate, low, high``.
     """
     lead = ordinal(question.start) - LEAD_MONTHS
     asked = _before_only(replace(question, impact="step"), lead, lead)
@@ -112,9 +115,11 @@ def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     step = NOTHING
     if n_lead >= LEAD_NEEDED and len(used) - n_lead >= SIDE_NEEDED:
         step = _step(rows, asked)[0]
-    direction = clear_direction(step, _scale(question))
-    rising = fit.term("step")[0] > 0
-    passed = None if np.isnan(step[0]) else direction != ("higher" if rising else "lower")
+    clear = clear_direction(step, _scale(question))
+    main = on_scale(*fit.term("step"), fit, question)[0]
+    rising = judged(rows, question, fit)[0] > 0
+    unsure = clear is None and step[1] <= main <= step[2]
+    passed = None if np.isnan(step[0]) or unsure else clear != ("higher" if rising else "lower")
     return Check("began_before", passed, {"months": LEAD_MONTHS} | _interval(step))
 
 
@@ -134,14 +139,15 @@ def placebo_dates(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     -------
     Check
         Blocking. Every false date with at least 12 used months on each side, fitted to the before period
-        only; ``p = (1 + n_as_large) / (1 + n)`` by absolute t; passed when p <= 0.10, None when n < 9.
+        only, judged as the answer is (with a slope: at the last month of the before period);
+        ``p = (1 + n_as_large) / (1 + n)`` by absolute t; passed when p <= 0.10, None when n < 9.
         Values ``n, n_as_large, p``; table ``date, estimate, low, high, t``.
     """
     tried = [_placebo(rows, question, place) for place in _false_dates(rows, question)]
     table = pd.DataFrame(
         [row for row in tried if row is not None], columns=["date", "estimate", "low", "high", "t"]
     )
-    estimate, error = fit.term("step")
+    estimate, error = judged(rows, question, fit)
     as_large = int((table["t"].abs() >= abs(estimate / error)).sum())
     p = (1 + as_large) / (1 + len(table))
     passed = None if len(table) < PLACEBO_NEEDED else bool(p <= PLACEBO_P)
@@ -166,26 +172,34 @@ def window(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
         Blocking; passed when every other window agrees; None when none can be fitted. A *stated* window
         agrees when its interval excludes no effect on the same side as the estimate. The default one
         has fewer months, and a wider interval is no evidence against: it agrees when its estimate is on
-        the same side and its interval holds the estimate. Values ``n`` (fitted), ``n_agree``,
-        ``n_not_possible``, ``estimate_min, estimate_max``; table ``first, last, estimate, low, high``.
+        the same side and its interval holds the estimate. Values ``kind``
+        ("stated" or "shorter"), ``n`` (fitted), ``n_agree``,
+        ``n_not_possible``, ``estimate_min, estimate_max``,
+        of the step ``level_min, level_max``; table ``first, last,
+        estimate, low, high`` and the step: ``level, level_low, level_high``.
     """
     others = _other_windows(rows, question)
-    steps = [_answerable_step(rows, replace(question, first=a, last=b, windows=())) for a, b in others]
+    asked = [replace(question, first=a, last=b, windows=()) for a, b in others]
+    steps = [_answerable_step(rows, one) for one in asked]
+    levels = [_answerable_step(rows, one, level=True) for one in asked]
     table = pd.DataFrame(
-        [(a, b, *step) for (a, b), step in zip(others, steps, strict=True)],
-        columns=["first", "last", "estimate", "low", "high"],
+        [(a, b, *step, *level) for (a, b), step, level in zip(others, steps, levels, strict=True)],
+        columns=["first", "last", "estimate", "low", "high", "level", "level_low", "level_high"],
     )
     fitted = [step for step in steps if not np.isnan(step[0])]
-    direction = "higher" if fit.term("step")[0] > 0 else "lower"
-    main = on_scale(*fit.term("step"), fit, question)
+    main = on_scale(*judged(rows, question, fit), fit, question)
+    direction = "higher" if judged(rows, question, fit)[0] > 0 else "lower"
     if question.windows:
         agree = sum(clear_direction(step, _scale(question)) == direction for step in fitted)
     else:
         agree = sum(_same_side(step, main, question) and step[1] <= main[0] <= step[2] for step in fitted)
     estimates = [step[0] for step in fitted] or [np.nan]
+    known = [level[0] for level in levels if not np.isnan(level[0])] or [np.nan]
     values = {
+        "kind": "stated" if question.windows else "shorter",
         "n": len(fitted), "n_agree": agree, "n_not_possible": len(steps) - len(fitted),
         "estimate_min": float(min(estimates)), "estimate_max": float(max(estimates)),
+        "level_min": float(min(known)), "level_max": float(max(known)),
     }  # fmt: skip
     return Check("window", agree == len(fitted) if fitted else None, values, table)
 
@@ -212,7 +226,7 @@ def other_model(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     """
     mean = question.kind == "mean"
     step = _ols_hac(rows, question) if mean else _log_rate_step(rows, question)
-    ours = on_scale(*fit.term("step"), fit, question)
+    ours = on_scale(*fit.term("step"), fit, question)  # the level change, also with a slope
     same = clear_direction(step, _scale(question)) == clear_direction(ours, _scale(question))
     passed = None if np.isnan(step[0]) else same
     values = {"method": "ols_hac" if mean else "reml_ar1_log"} | _interval(step)
@@ -246,20 +260,27 @@ def _before_only(question: Question, start: int, settled: int) -> Question:
 
 
 def _step(rows: pd.DataFrame, question: Question) -> tuple[Interval, float]:
-    """Step with interval, and its t; not numbers when it cannot be fitted."""
+    """What is judged with interval, and its t; not numbers when it cannot be fitted."""
     try:
         fit = fit_model(rows, question)
     except FitError:
         return NOTHING, np.nan
-    estimate, error = fit.term("step")
+    estimate, error = judged(rows, question, fit)
     return on_scale(estimate, error, fit, question), estimate / error
 
 
-def _answerable_step(rows: pd.DataFrame, question: Question) -> Interval:
-    """The step of a question that would not be refused, else not numbers."""
+def _answerable_step(rows: pd.DataFrame, question: Question, *, level: bool = False) -> Interval:
+    """What is judged (or the step) of a question that would not be refused, else not numbers."""
     if refusal(rows, question) is not None:
         return NOTHING
-    return _step(rows, with_season(rows, question))[0]
+    asked = with_season(rows, question)
+    if not level:
+        return _step(rows, asked)[0]
+    try:
+        fit = fit_model(rows, asked)
+    except FitError:
+        return NOTHING
+    return on_scale(*fit.term("step"), fit, asked)
 
 
 def _false_dates(rows: pd.DataFrame, question: Question) -> list[int]:

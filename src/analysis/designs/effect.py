@@ -39,6 +39,8 @@ class Question:
         The direction of improvement.
     unit : str
         The unit asked about.
+    party : str
+        The responsible party asked about, or "all".
     start : date
         First month (its first day) in which anybody works in the new way; the before period ends
         before it.
@@ -72,6 +74,7 @@ class Question:
     fourier_pairs: int = 2
     shocks: tuple[Shock, ...] = ()
     windows: tuple[tuple[date, date], ...] = ()
+    party: str = "all"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ Ordinals = NDArray[np.int64]
 
 NEEDED_POINTS = 8
 NEEDED_EVENTS = 10
+NEEDED_IN_SHOCK = 2  # used months; a term for one month would only repeat it
 POINTS_FOR_ONE_PAIR = 12
 POINTS_FOR_ALL_PAIRS = 24
 COLUMNS = ("period_start", "numerator", "denominator", "value", "complete")
@@ -248,6 +249,34 @@ def fit_model(rows: pd.DataFrame, question: Question) -> Fit:
     return quasi_poisson(matrix, used["numerator"].to_numpy(), used["denominator"].to_numpy(), at)
 
 
+def judged(rows: pd.DataFrame, question: Question, fit: Fit) -> tuple[float, float]:
+    """What the verdict judges, with its standard error, on the model's scale.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `months`.
+    question : Question
+        What is asked.
+    fit : Fit
+        Its fitted model.
+
+    Returns
+    -------
+    tuple of float
+        The step; with a slope, the difference in the last used month.
+    """
+    if question.impact == "step":
+        return fit.term("step")
+    window = within(rows, question)
+    weights = np.zeros((1, len(fit.names)))
+    weights[0, fit.names.index("step")] = 1.0
+    reach = int(window.loc[window["used"], "ordinal"].iloc[-1]) - ordinal(question.settled)
+    weights[0, fit.names.index("slope")] = reach
+    estimate, error = fit.combine(weights)
+    return float(estimate[0]), float(error[0])
+
+
 def on_scale(estimate: float, error: float, fit: Fit, question: Question) -> tuple[float, float, float]:
     """Estimate and 95 % interval, as a ratio for counts and shares.
 
@@ -303,12 +332,14 @@ def _in_shock(at: Ordinals, shock: Shock) -> NDArray[np.bool_]:
 
 
 def _shocked(rows: pd.DataFrame, question: Question) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which months lie in a shock, and which of them in one without a single event."""
+    """Which months lie in a shock, and which of them in one too small for a term of its own."""
     shocked, silent = np.zeros((2, len(rows)), bool)
     for shock in question.shocks:
         inside = _in_shock(rows["ordinal"].to_numpy(), shock)
         shocked |= inside
-        if question.kind != "mean" and rows.loc[inside & rows["usable"], "numerator"].sum() == 0:
+        met = rows[inside & rows["usable"]]
+        few = question.kind != "mean" and met["numerator"].sum() < NEEDED_EVENTS
+        if len(met) < NEEDED_IN_SHOCK or few:
             silent |= inside
     return shocked, silent
 
@@ -335,5 +366,5 @@ def _implausible_values(used: pd.DataFrame, question: Question) -> Reason | None
     after = float(measured[used["after"]].sum())
     before = float(measured[~used["after"]].sum())
     if min(before, after) < NEEDED_EVENTS:
-        return "few_events", {"before": before, "after": after, "needed": NEEDED_EVENTS}
+        return "few_events", {"needed": NEEDED_EVENTS}
     return None

@@ -171,6 +171,7 @@ def _curves(rows: pd.DataFrame, question: Question, fit: Fit) -> pd.DataFrame:
     transition = (at >= ordinal(question.start)) & (at < ordinal(question.settled))
     bands = np.column_stack([_band(with_change, question, fit), _band(unchanged, question, fit)])
     bands[transition, :3] = np.nan
+    bands[window["shocked"].to_numpy()] = np.nan  # a shock's own term repeats its events: never drawn
     bands[~window["after"].to_numpy(), 3:] = np.nan
     curves = pd.DataFrame(bands, columns=CURVES)
     return pd.concat([window[["period_start", "value", "used"]], curves], axis=1)

@@ -11,6 +11,7 @@ from analysis.designs.effect import Check, Verdict
 
 Reason = tuple[str, Mapping[str, float | int | str]]
 Scale = Literal["ratio", "difference"]
+ALWAYS_MADE = "autocorrelation"  # the residuals can always be looked at, so it does not stand for the others
 
 
 def decide(
@@ -63,7 +64,8 @@ def decide(
     unmade = _named("check_not_possible", [check for check in blocking if check.passed is None])
     if failed:
         return "cannot_be_attributed", failed + unmade
-    if blocking and len(unmade) == len(blocking):
+    tried = [check for check in blocking if check.name != ALWAYS_MADE]
+    if tried and all(check.passed is None for check in tried):
         return "cannot_be_attributed", (("no_check_possible", {}),)
     return ("improved" if direction == better else "worsened"), unmade
 

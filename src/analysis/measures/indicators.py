@@ -6,10 +6,12 @@ facts are kept, since medians and other groupings cannot be had from monthly sum
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from analysis.tables import Table
 from analysis.tables import table as table_named
 
 ALL = "all"
-COLUMNS = ["measure", "unit", "party", "period_start", "numerator", "denominator"]
+COLUMNS = ["measure", "unit", "party", "period_start", "numerator", "denominator", "followed"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,14 @@ class Snapshot:
 
 def snapshot_folder(home: Path, area: str, digest: str) -> Path:
     """Where the snapshot of a state of the store lies."""
-    return home / "data" / "store" / area / ".snapshots" / digest
+    return home / "data" / "store" / area / ".snapshots" / f"{digest}-{_version()}"
+
+
+@cache
+def _version() -> str:
+    """A digest of the measures: other definitions make another snapshot."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.blake2b(b"".join(f.read_bytes() for f in files), digest_size=4).hexdigest()
 
 
 def build_snapshot(store: Store, area: Area, folder: Path) -> Snapshot:
@@ -111,14 +120,16 @@ def read_series(folder: Path, measure: Measure, unit: str, party: str, as_of: pd
     -------
     DataFrame
         ``period_start, numerator, denominator, value, complete``; months without a delivery are
-        absent, never zero; a month whose base is zero has no value and is not complete.
+        absent, never zero; a month whose base is zero has no value and is not complete, nor is one
+        that later deliveries should have followed up (late reports, readmissions) but did not.
     """
     wanted = [("measure", "==", measure.name), ("unit", "==", unit), ("party", "==", party)]
     series = pd.read_parquet(folder / "series.parquet", filters=wanted)
     series = series.sort_values("period_start", ignore_index=True)
     base = series.denominator.where(series.denominator > 0)
     ends = series.period_start + pd.offsets.MonthEnd(0)
-    complete = (ends + pd.Timedelta(days=measure.lag_days) <= as_of) & base.notna()
+    known = ends + pd.Timedelta(days=measure.lag_days) <= as_of
+    complete = known & series.followed.astype(bool) & base.notna()
     value = measure.per * series.numerator / base
     return series[["period_start", "numerator", "denominator"]].assign(value=value, complete=complete)
 
@@ -187,7 +198,8 @@ def _indicator(con: Any, measure: Measure, folder: Path, area: Area, records: li
     full = full.fillna({"numerator": 0.0, "denominator": 0.0})
     if measure.is_shared_base:
         full["denominator"] = full.groupby("period_start").denominator.transform("max")
-    return full.assign(measure=measure.name)[COLUMNS]
+    followed = _followed(_delivered(records, measure.table), measure.lag_days)
+    return full.assign(measure=measure.name, followed=full.period_start.isin(followed))[COLUMNS]
 
 
 def _sums(facts: Any, value: Expression, column: str, area: Area, how: str) -> pd.DataFrame:
@@ -210,3 +222,13 @@ def _delivered(records: Iterable[Record], table: str) -> set[pd.Timestamp]:
         if r.table == table:
             months |= set(pd.date_range(r.first_month, r.last_month, freq="MS").astype("datetime64[us]"))
     return months
+
+
+def _followed(delivered: set[pd.Timestamp], lag_days: int) -> set[pd.Timestamp]:
+    """The months that were delivered, with every month until `lag_days` after their end."""
+    lag = pd.Timedelta(days=lag_days)
+    return {
+        month
+        for month in delivered
+        if set(pd.date_range(month, month + pd.offsets.MonthEnd(0) + lag, freq="MS")) <= delivered
+    }

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from analysis.errors import AnalysisError, UsageError
+from analysis.designs.effect import Verdict
+from analysis.errors import AnalysisError, DisclosureStop, UsageError
 from analysis.report.plan import Job
 
 CELL_SECONDS = 600
@@ -145,7 +146,7 @@ def _render(job: Job, page: Page, executed: Any) -> Built:
     import nbformat
 
     from analysis.charts.style import font_face_css
-    from analysis.release import FACTS
+    from analysis.release import FACTS, MARK
     from analysis.report.render import Banner, Links, public_notebook, render_report
 
     source = nbformat.read(job.source, as_version=4)
@@ -158,9 +159,18 @@ def _render(job: Job, page: Page, executed: Any) -> Built:
         font_css=font_face_css(),
         links=Links(page.overview, page.other_language),
     )
-    outputs = [o for c in executed.cells for o in c.get("outputs", [])]
-    facts = [row for o in outputs for row in o.get("data", {}).get(FACTS, [])]
+    outputs = [o.get("data", {}) for c in executed.cells for o in c.get("outputs", [])]
+    facts = [_fact(row) for data in outputs if MARK in data for row in data.get(FACTS, [])]
     return Built(job, html, tuple(facts))
+
+
+def _fact(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer as it may stand in the manifest: known keys, numbers and a verdict, nothing else."""
+    numbers = {k: row[k] for k in ("estimate", "low", "high", "n_before", "n_after")}
+    known = set(row) == {"question", "verdict", *numbers} and row["verdict"] in get_args(Verdict)
+    if not known or not all(v is None or type(v) in (int, float) for v in numbers.values()):
+        raise DisclosureStop("the notebook's facts hold something else than answers", "Use study.summary()")
+    return {"question": str(row["question"]), "verdict": row["verdict"], **numbers}
 
 
 def _check_names(known: Mapping[str, Any], values: Mapping[str, str]) -> None:

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from analysis import protocol
-from analysis.area import Area
+from analysis.area import Area, Unit
 from analysis.errors import CannotWrite, InputMissing, Place
 from analysis.params import parse_day
 from analysis.report.execute import Built, Page, build
@@ -127,6 +127,12 @@ class _Meta:
     as_of: str
     invented_start: bool
 
+    def words(self, language: str) -> Words:
+        return Words(language, {p.id: p.name[language] for p in self.area.parties})
+
+    def asked(self, notebook: str, unit: Unit) -> list[protocol.Asked]:
+        return protocol.asked(self.area, notebook, unit)
+
     def banners(self, w: Words) -> tuple[str, ...]:
         data = (w.text("banner/invented_data"),) if self.store.invented() else ()
         return data + ((w.text("banner/invented_start"),) if self.invented_start else ())
@@ -139,7 +145,8 @@ class _Meta:
             round=policy.round_to,
             decided_by=policy.decided_by.get(w.language, "–"),
         )
-        last = date.fromisoformat(self.store.issued())
+        month = max(r.last_month for r in self.store.records())
+        last = min(date.fromisoformat(self.as_of), _month_end(month))
         age = (date.fromisoformat(self.as_of) - last).days
         return {
             w.text("report/as_of"): w.day(last),
@@ -161,6 +168,12 @@ class _Meta:
             overview=f"../{_index_name(self.area, job.language)}",
             other_language=f"{job.notebook}.{others[0]}.html" if others else "",
         )
+
+
+def _month_end(month: str) -> date:
+    """The last day of a month written YYYY-MM."""
+    year, number = (int(part) for part in month.split("-"))
+    return date(year + number // 12, number % 12 + 1, 1) - timedelta(days=1)
 
 
 def _index_name(area: Area, language: str) -> str:
@@ -295,7 +308,7 @@ def _index(entries: list[Mapping[str, Any]], outcomes: tuple[Outcome, ...], meta
 
     pages = {}
     for language in meta.area.languages:
-        w = Words(language)
+        w = meta.words(language)
         others = [x for x in meta.area.languages if x != language]
         rows = [_row(e, meta, w) for e in _by_unit(entries, meta.area) if e["language"] == language]
         rows += [
@@ -323,10 +336,15 @@ def _by_unit(entries: list[Mapping[str, Any]], area: Area) -> list[Mapping[str, 
 def _row(entry: Mapping[str, Any], meta: _Meta, w: Words) -> Any:
     from analysis.report.render import Chip, IndexRow
 
-    answers = entry.get("answers", [])
-    chips = tuple(Chip(a["label"], a["verdict"], w.text(f"verdict/{a['verdict']}")) for a in answers)
+    unit = meta.area.unit(entry["unit"])
+    names = {q.question.id: w.name(q.question, short=True) for q in meta.asked(entry["notebook"], unit)}
+    chips = tuple(
+        Chip(names[a["question"]], a["verdict"], w.text(f"verdict/{a['verdict']}"))
+        for a in entry.get("answers", [])
+        if a["question"] in names
+    )
     return IndexRow(
-        unit=meta.area.unit(entry["unit"]).name[w.language],
+        unit=unit.name[w.language],
         report=w.text(f"report/{entry['notebook']}"),
         href=entry["file"],
         state="failed" if entry.get("kept") else "built",

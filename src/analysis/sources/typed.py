@@ -33,6 +33,7 @@ MISSING = {
 }
 DATE_FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 UNIT_COLUMNS = ("unit",)
+CATEGORY_COLUMNS = ("category",)
 PARTY_COLUMNS = ("reporting_party", "receiving_party", "party")
 FIRST_DAY, LAST_DAY = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31 23:59:59")
 
@@ -153,6 +154,8 @@ def _known(name: str, source: Source, area: Area) -> dict[str, Any] | None:
         return {s: u.id for u in area.units for s in u.spellings}
     if name in PARTY_COLUMNS:
         return {s: p.id for p in area.parties for s in p.spellings}
+    if name in CATEGORY_COLUMNS:
+        return {s: c.id for c in area.categories for s in c.spellings}
     return source.settings.get("values", {}).get(name)
 
 

@@ -1,4 +1,4 @@
-"""The data dictionary, written from the contracts: ``python -m analysis.tables.dictionary > data/README.md``."""
+"""The data dictionary, written from the contracts (``make facts`` keeps ``data/README.md``)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from analysis.tables import NAMES, table
 
 HEAD = """# Data
 
-Written by `python -m analysis.tables.dictionary`; the contracts in `src/analysis/tables/` are the only definition.
+Written by `python -m analysis.tables.dictionary`; the contracts in `src/analysis/tables/` are the only
+definition.
 
-`areas/<area>/` holds the settings of an area. `raw/` (exports as they came), `store/` (accepted rows, quarantine, facts)
-and everything else of people stays out of Git. A row that breaks its contract is kept in quarantine with line, column and
-reason; nothing is dropped silently. Times are local to the area and without a zone.
+`areas/<area>/` holds the settings of an area. `raw/` (exports as they came), `store/` (accepted rows,
+quarantine, facts) and everything else of people stays out of Git. A row that breaks its contract is kept
+in quarantine with line, column and reason; nothing is dropped silently. Times are local to the area and
+without a zone.
 """
 
 
