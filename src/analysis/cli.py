@@ -42,13 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _terminated_like_stopped():
             return options.run(options)
     except AnalysisError as error:
-        _say_error(str(error), options)
+        _say_error(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        _say_error("Stopped; the last good set is untouched.", options)
+        _say_error("Stopped; the last good set is untouched.")
         return STOPPED
     except Exception:  # noqa: BLE001 - the last resort: say where the whole text is, never show data
-        _say_error(f"This is a bug in the program; the whole text is in {_bug_report(options)}.", options)
+        _say_error(f"This is a bug in the program; the whole text is in {_bug_report(options)}.")
         return BUG
 
 
@@ -139,7 +139,7 @@ def _report(options: Any) -> int:
     ):
         refused = [r for r in inbox.load_new(area, home) if r.exit_code]
         for result in refused:
-            _say_error(result.line(), options)
+            _say_error(result.line())
         done = run(area, home, request, bar.show)
     _say_run(done, options)
     return done.exit_code or max((r.exit_code for r in refused), default=0)
@@ -155,7 +155,7 @@ def _place(options: Any) -> tuple[Area, Path]:
 def _say_run(done: Any, options: Any) -> None:
     for outcome in done.outcomes:
         if outcome.problem:
-            _say_error(f"{outcome.job.file}: {outcome.problem}", options)
+            _say_error(f"{outcome.job.file}: {outcome.problem}")
     if options.json:
         reports = [
             {
@@ -179,9 +179,8 @@ def _say_run(done: Any, options: Any) -> None:
     print(f"{counts}: {where}")  # noqa: T201
 
 
-def _say_error(text: str, options: Any) -> None:
+def _say_error(text: str) -> None:
     print(f"analysis: {text}", file=sys.stderr)  # noqa: T201
-    del options
 
 
 def _bug_report(options: Any) -> str:
