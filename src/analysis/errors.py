@@ -51,9 +51,28 @@ class UsageError(AnalysisError):
 
 
 class InputRefused(AnalysisError):
-    """A file cannot be trusted as a whole."""
+    """A file cannot be trusted as a whole.
+
+    Parameters
+    ----------
+    what, remedy, where
+        As in `AnalysisError`.
+    reason : str
+        The reason in one word, as in the quarantine files (``encoding``, ``missing_column`` …).
+    """
 
     exit_code = 65
+
+    def __init__(self, what: str, remedy: str, where: Place | None = None, *, reason: str = "") -> None:
+        super().__init__(what, remedy, where)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _refused, (self.what, self.remedy, self.where, self.reason)
+
+
+def _refused(what: str, remedy: str, where: Place | None, reason: str) -> InputRefused:
+    return InputRefused(what, remedy, where, reason=reason)
 
 
 class DisclosureStop(AnalysisError):
