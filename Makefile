@@ -28,6 +28,7 @@ lab: $(READY)  ## JupyterLab on this machine only
 facts: $(READY)  ## run the notebooks and keep the outputs of their `facts` cells
 	$(BIN)/python tests/notebooks/keep_facts.py
 	$(BIN)/python -m analysis.tables.dictionary > data/README.md
+	$(BIN)/python -m analysis.tables.datapackage > data/datapackage.json
 
 lock:  ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest --python-version 3.11 \

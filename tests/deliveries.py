@@ -1,13 +1,16 @@
 """Small deliveries, built in the test that needs them, and the way from them to a series.
 
-Tests of measures take the real path: `Delivery` → `Store` → `build_snapshot` → `read_series`.
+Tests of measures take the real path: `Made` → `Delivery` → `Store` → `build_snapshot` → `read_series`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
+import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,11 +21,62 @@ from analysis.area import Area, Party, Policy, Unit
 from analysis.measures import measures
 from analysis.measures.indicators import Snapshot, build_snapshot, read_series, snapshot_folder
 from analysis.sources import Delivery
-from analysis.sources.reader import Reject
-from analysis.store import Store
+from analysis.sources.statement import Statement
+from analysis.store import Record, Store
 from analysis.tables import table
 
 Row = dict[str, Any]
+Reject = tuple[int, int, str, str]
+FOUND = {"row": "int64", "line": "int64", "column": "str", "reason": "str"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A delivery before it is staged: it can be added to as many stores as a test likes."""
+
+    file: str
+    digest: str
+    source: str
+    table: str
+    frame: pd.DataFrame
+    read: int
+    rejects: pd.DataFrame
+    warnings: pd.DataFrame
+    statement: Statement = field(default_factory=Statement)
+    key_id: str = ""
+
+    def staged(self, folder: Path) -> Delivery:
+        """The delivery with its files in a folder, as the readers leave it."""
+        self.frame.to_parquet(folder / "rows.parquet", index=False)
+        self.rejects.to_csv(folder / "quarantine.csv", index=False, lineterminator="\n")
+        self.warnings.to_csv(folder / "warnings.csv", index=False, lineterminator="\n")
+        return Delivery(
+            file=self.file,
+            digest=self.digest,
+            source=self.source,
+            table=self.table,
+            folder=folder,
+            read=self.read,
+            accepted=self.read - self.rejects.row.nunique(),
+            rejects=self.rejects,
+            warnings=self.warnings,
+            statement=self.statement,
+            key_id=self.key_id,
+        )
+
+
+def add(store: Store, made: Made, **more: Any) -> Record:
+    """Stage a delivery beside a store, as loading does, and add it."""
+    folder = store.folder / f".incoming.{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return store.add(made.staged(folder), **more)
+
+
+def found(rows: Sequence[Reject]) -> pd.DataFrame:
+    """Row, line, column and reason, as the readers give them."""
+    return pd.DataFrame([list(r) for r in rows], columns=list(FOUND)).astype(FOUND)
+
 
 UNITS = (
     Unit("whole", "area", "", {"sv": "Allt", "en": "All"}, None, ("Allt",)),
@@ -113,28 +167,37 @@ def frame_of(name: str, rows: Sequence[Row]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def delivery(name: str, rows: Sequence[Row], rejects: Sequence[Reject] = ()) -> Delivery:
-    digest = hashlib.blake2b(repr([name, rows, rejects]).encode(), digest_size=16).hexdigest()
-    read = len(rows) + len({r.row for r in rejects})
-    return Delivery(f"{name}.csv", digest, "test", name, frame_of(name, rows), list(rejects), read)
+def delivery(
+    name: str,
+    rows: Sequence[Row],
+    rejects: Sequence[Reject] = (),
+    warnings: Sequence[Reject] = (),
+    source: str = "test",
+    **stated: Any,
+) -> Made:
+    text = repr([name, rows, rejects, warnings, source, sorted(stated.items())])
+    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    read = len(rows) + len({r[0] for r in rejects})
+    frame, statement = frame_of(name, rows), Statement(**stated)
+    return Made(f"{name}.csv", digest, source, name, frame, read, found(rejects), found(warnings), statement)
 
 
-def stays(*rows: Row) -> Delivery:
-    return delivery("episodes", rows)
+def stays(*rows: Row, **stated: Any) -> Made:
+    return delivery("episodes", rows, **stated)
 
 
-def reports(*rows: Row) -> Delivery:
-    return delivery("deviations", rows)
+def reports(*rows: Row, **stated: Any) -> Made:
+    return delivery("deviations", rows, **stated)
 
 
-def measurements(*rows: Row) -> Delivery:
-    return delivery("measurements", rows)
+def measurements(*rows: Row, **stated: Any) -> Made:
+    return delivery("measurements", rows, **stated)
 
 
-def snapshot_of(home: Path, *deliveries: Delivery, area: Area = AREA) -> Snapshot:
+def snapshot_of(home: Path, *deliveries: Made, area: Area = AREA) -> Snapshot:
     store = Store(home, area.id)
     for each in deliveries:
-        store.add(each)
+        add(store, each)
     return build_snapshot(store, area, snapshot_folder(home, area.id, store.digest()))
 
 
@@ -142,8 +205,8 @@ def series_of(
     snapshot: Snapshot, name: str, *, unit: str = "whole", party: str = "all", as_of: str = "2030-01-01"
 ) -> pd.DataFrame:
     """The series of a measure, indexed by month written YYYY-MM."""
-    found = read_series(snapshot.folder, measures()[name], unit, party, pd.Timestamp(as_of))
-    return found.set_index(found.period_start.dt.strftime("%Y-%m")).drop(columns="period_start")
+    series = read_series(snapshot.folder, measures()[name], unit, party, pd.Timestamp(as_of))
+    return series.set_index(series.period_start.dt.strftime("%Y-%m")).drop(columns="period_start")
 
 
 def pairs(series: pd.DataFrame) -> dict[str, tuple[float, float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -58,12 +57,17 @@ def test_no_arguments_and_unknown_ones_are_usage_errors(published: Path) -> None
         ["report", "--area", ""],
         ["load"],
         ["load", "x.csv", "--source", "nothing"],
+        ["load", "x.csv", "--first-day", "1/2/2025"],
+        ["load", "x.csv", "--last-day", "2025-02-30"],
+        ["load", "x.csv", "--extracted", ""],
+        ["check", "--as-of", "31/10/2026"],
+        ["check", "--area", "atlantis"],
         ["demo", "--seed", "x"],
     ):
         home = ["--home", str(published)] if len(wrong) > 0 and wrong != ["publish"] else []
         said = call(*wrong, *home)
         if wrong[:1] == ["load"] and len(wrong) > 1:
-            said = call("load", small_exports()[0], "--source", "nothing", *home)
+            said = call("load", small_exports()[0], *wrong[2:], *home)
         assert said.code == 2, wrong
         assert said.err, wrong
         assert "Traceback" not in said.err + said.out
@@ -99,73 +103,6 @@ def test_a_missing_home_or_file_is_said(published: Path) -> None:
     assert "no.csv: there is no such file" in missing.err
     assert contents(published / "data") == before
     assert call("report", "--home", published / "nowhere").code == 66
-
-
-def test_a_refused_export_is_said_with_line_and_remedy_and_stores_nothing(published: Path) -> None:
-    before = contents(published / "data"), contents(published / "reports")
-    bad = published / "bad.csv"
-    head, *rows = small_exports()[0].read_bytes().splitlines(keepends=True)
-    for content, place in (
-        (head.replace(b"Avvikelsetyp", b"Sort") + b"".join(rows), "line 1, column “Avvikelsetyp”"),
-        (head + b'"' + CANARY.encode() + b"".join(rows), "line "),
-    ):
-        bad.write_bytes(content)
-        said = call("load", bad, "--home", published)
-        assert said.code == 65
-        assert said.out.startswith(f"bad.csv: refused. bad.csv, {place}")
-        assert "Export it again" in said.out
-        assert CANARY not in said.out + said.err
-        assert "Traceback" not in said.out + said.err
-    assert (contents(published / "data"), contents(published / "reports")) == before
-
-
-def test_a_row_that_cannot_be_read_is_kept_out_with_its_line(tmp_path: Path) -> None:
-    torn = tmp_path / "torn.csv"
-    lines = small_exports()[0].read_bytes().splitlines(keepends=True)
-    torn.write_bytes(b"".join(lines[:7]) + b"AV-1;" + CANARY.encode() + b"\r\n" + b"".join(lines[7:]))
-    said = call("load", torn, "--home", tmp_path)
-    assert said.code == 0
-    assert "kept out: ragged × 1, first in line 8" in said.out
-    assert CANARY not in said.out
-
-
-def test_one_refused_file_does_not_keep_the_others_out(tmp_path: Path) -> None:
-    strange = tmp_path / "strange.csv"
-    strange.write_text("A;B\n1;2\n")
-    said = call("load", strange, small_exports()[0], "--home", tmp_path, "--json")
-    first, second = (json.loads(line) for line in said.out.splitlines())
-    assert said.code == 65
-    assert (first["outcome"], second["outcome"]) == ("refused", "accepted")
-    assert len(Store(tmp_path, "goteborg").records()) == 1
-
-
-def test_load_prints_one_object_a_file_that_adds_up(tmp_path: Path) -> None:
-    files = small_exports()[-2:]
-    said = call("load", *files, "--home", tmp_path, "--json")
-    rows = [json.loads(line) for line in said.out.splitlines()]
-    assert [r["file"] for r in rows] == [f.name for f in files]
-    for row in rows:
-        assert set(row) == {"file", "table", "outcome", "read", "accepted", "quarantined", "reasons"}
-        assert row["outcome"] in ("accepted", "warned", "quarantined", "refused")
-        assert row["accepted"] + len(row["quarantined"]) == row["read"] > 0
-    assert (said.code, said.err) == (0, "")
-
-
-def test_a_copy_is_kept_and_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
-    file = small_exports()[0]
-    call("load", file, "--home", tmp_path)
-    kept = list((tmp_path / "data/raw/goteborg").iterdir())
-    assert [p.read_bytes() for p in kept] == [file.read_bytes()]
-    before = contents(tmp_path)
-    assert call("load", file, "--home", tmp_path).code == 0
-    assert contents(tmp_path) == before
-
-
-def test_a_dry_run_says_the_same_and_changes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "dry").mkdir()
-    dry = call("load", small_exports()[0], "--home", tmp_path / "dry", "--dry-run")
-    assert list((tmp_path / "dry").iterdir()) == []
-    assert dry == call("load", small_exports()[0], "--home", tmp_path)
 
 
 def test_report_prints_what_it_did(home: Path, builder: Builder) -> None:

@@ -6,13 +6,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from analysis import demo
 from analysis.area import Area, read_area
 from analysis.errors import SettingsError, UsageError
 from analysis.inbox import load as load_files
-from analysis.sources import read_delivery
+from analysis.sources import Reading
+from analysis.sources.delivery import read_delivery
 from analysis.store import Store
 from shared import REPOSITORY
 
@@ -30,6 +32,12 @@ def small(area: Area) -> dict[str, Any]:
 
 def contents(files: list[Path]) -> dict[str, bytes]:
     return {f.name: f.read_bytes() for f in files}
+
+
+def folder_for(scratch: Path, file: Path) -> Path:
+    folder = scratch / "read" / file.stem
+    folder.mkdir(parents=True)
+    return folder
 
 
 def test_an_area_without_a_demonstration_says_what_to_do(tmp_path: Path) -> None:
@@ -65,17 +73,20 @@ def test_exports_are_cut_on_the_day_they_are_taken_out(
     tmp_path: Path, area: Area, small: dict[str, Any]
 ) -> None:
     files = demo.exports(area, tmp_path, seed=1, as_of=date(2022, 6, 15), demo=small)
-    frames = {d.table: d.frame for d in (read_delivery(f, area) for f in files)}
-    assert str(frames["episodes"].discharged_at.max()) < "2022-06-16"
-    assert str(frames["deviations"].reported_date.max()) < "2022-06-16"
+    reading = Reading(today=pd.Timestamp("2022-06-15"))
+    deliveries = [read_delivery(f, area, folder_for(tmp_path, f), reading) for f in files]
+    rows = {d.table: pd.read_parquet(d.folder / "rows.parquet") for d in deliveries}
+    assert str(rows["episodes"].discharged_at.max()) < "2022-06-16"
+    assert str(rows["deviations"].reported_date.max()) < "2022-06-16"
 
 
 def test_invented_exports_are_read_like_any_export_and_nothing_is_kept_out(
     tmp_path: Path, area: Area, small: dict[str, Any]
 ) -> None:
-    deliveries = [read_delivery(f, area) for f in demo.exports(area, tmp_path, seed=1, demo=small)]
+    files = demo.exports(area, tmp_path, seed=1, demo=small)
+    deliveries = [read_delivery(f, area, folder_for(tmp_path, f)) for f in files]
     assert {d.source for d in deliveries} == {"medcontrol", "samsa"}
-    assert all(d.rejects == [] and len(d.frame) == d.read > 0 for d in deliveries)
+    assert all(d.rejects.empty and d.warnings.empty and d.accepted == d.read > 0 for d in deliveries)
 
 
 def test_every_delivery_of_the_demonstration_is_marked_as_invented(
@@ -106,6 +117,17 @@ def test_another_seed_or_day_replaces_what_was_invented_before(
     assert one.digest() == other.digest()
 
 
+def test_the_day_on_the_clock_does_not_matter(
+    tmp_path: Path, area: Area, small: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.load(area, tmp_path / "one", seed=1, demo=small)
+    monkeypatch.setattr(pd.Timestamp, "now", lambda *_: pd.Timestamp("2021-01-01"))
+    demo.load(area, tmp_path / "other", seed=1, demo=small)
+    one, other = Store(tmp_path / "one", area.id), Store(tmp_path / "other", area.id)
+    assert one.digest() == other.digest()
+    assert all(r.quarantined == 0 for r in other.records())
+
+
 def test_a_day_that_is_no_date_is_a_mistake_of_the_command_line(tmp_path: Path, area: Area) -> None:
     with pytest.raises(UsageError):
         demo.load(area, tmp_path, seed=1, as_of="15/6/2022")
@@ -115,7 +137,7 @@ def test_nothing_is_invented_into_a_store_with_real_deliveries(
     tmp_path: Path, area: Area, small: dict[str, Any]
 ) -> None:
     real = demo.exports(area, tmp_path / "real", seed=7, demo=small)[:1]
-    load_files(real, area, tmp_path, source=None)
+    assert [r.outcome for r in load_files(real, area, tmp_path)] == ["accepted"]
     before = Store(tmp_path, area.id).digest()
     with pytest.raises(SettingsError, match="must not be mixed"):
         demo.load(area, tmp_path, seed=1, demo=small)

@@ -367,6 +367,19 @@ def test_coverage_is_rounded_and_sums_to_what_was_accepted() -> None:
     assert column(table, "Godtagna rader") == expected
 
 
+def test_every_table_that_was_delivered_is_named_and_has_its_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = own_study(DEVIATIONS)
+    [first, *rest] = own.store.records()
+    dateless = [replace(first, table="training", first_month="", last_month="") for _ in range(2)]
+    dated = replace(first, table="sip", first_month="2025-01", last_month="2025-03")
+    extended = [*rest, *dateless, dated, replace(dateless[0], table="sip")]
+    monkeypatch.setattr(type(own.store), "records", lambda _: extended)
+    (table,) = tables(fragments.coverage(own).html).tables
+    periods = dict(zip(column(table, "Uppgifter"), column(table, "Period"), strict=True))
+    assert periods["SIP-ärenden"] == "2025-01 – 2025-03"
+    assert periods["Utbildningar"] == "–"
+
+
 def test_every_check_of_every_answer_is_shown() -> None:
     checks = [c for a in study(DISCHARGES).answers for c in a.effect.checks]
     shown = [t for t in tables(page(DISCHARGES)["sensitivity"]).tables if t[0][0] == "Kontroll"]

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
+import os
+import stat
 import tarfile
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from analysis.area import Area, read_area
-from analysis.errors import CannotWrite, InputMissing, InputRefused, UsageError
-from analysis.inbox import Result, load, load_new
+from analysis.errors import CannotWrite, InputMissing, SettingsError, UsageError
+from analysis.inbox import Result, add_invented, load, load_new
+from analysis.measures.indicators import build_snapshot, snapshot_folder
+from analysis.sources import Reading
+from analysis.sources.pseudonyms import make_key
+from analysis.sources.statement import Statement
 from analysis.store import Store
+from deliveries import pairs, series_of
+from exports import EXPORTS
+from fictitious import number
 from shared import REPOSITORY
+from workbooks import sheet_xml, write_xlsx
 
 HEADER = (
     "Ärendenummer;Registreringsdatum;Händelsedatum;Avslutsdatum;Status;Avvikelsetyp;Allvarlighetsgrad;"
     "Rapporterande part;Mottagande part;Enhet;Kommun;Beskrivning"
 )
-SECRET = "Förtroligt 19121212-1212"
+SECRET = "Förtroligt om en granne"
+PERSON = number(date(1912, 12, 12), 121)
+TODAY = Reading(today=pd.Timestamp("2025-06-30"))
 
 
 @pytest.fixture(scope="module")
@@ -40,90 +57,198 @@ def inbox(tmp_path: Path) -> Path:
     return folder
 
 
-def content(*ids: str, unit: str = "Göteborg") -> str:
-    rest = f"2025-02-05;2025-02-03;;Ny;SIP uteblev;2;Slutenvård;Samverkan;Avd 3;{unit};{SECRET}"
-    return "\r\n".join([HEADER, *(f"{i};{rest}" for i in ids)])
+def row(deviation: str, **cells: str) -> str:
+    given = {"unit": "Göteborg", "receiver": "Samverkan", "text": SECRET, "occurred": "2025-02-03"} | cells
+    return (
+        f"{deviation};2025-02-05;{given['occurred']};;Ny;SIP uteblev;2;Slutenvård;{given['receiver']};Avd 3;"
+        f"{given['unit']};{given['text']}"
+    )
 
 
-def put(folder: Path, name: str, text: str) -> Path:
+def content(*ids: str, **cells: str) -> str:
+    return "\r\n".join([HEADER, *(row(i, **cells) for i in ids), ""])
+
+
+def put(folder: Path, name: str, text: str | bytes) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
 
 
-def one(path: Path, area: Area, home: Path, *, dry_run: bool = False) -> Result:
-    [result] = load([path], area, home, source=None, dry_run=dry_run)
-    assert SECRET not in result.line() + str(result.as_dict())
+def loaded(*paths: Path, area: Area, home: Path, reading: Reading = TODAY, **more: Any) -> list[Result]:
+    results = list(load(paths, area, home, reading, **more))
+    said = "".join(str(r.lines()) + str(r.as_dict()) for r in results)
+    assert SECRET not in said
+    assert PERSON not in said
+    return results
+
+
+def one(path: Path, area: Area, home: Path, reading: Reading = TODAY, **more: Any) -> Result:
+    [result] = loaded(path, area=area, home=home, reading=reading, **more)
     return result
 
 
-def test_a_good_file_is_accepted_stored_and_copied(inbox: Path, home: Path, area: Area) -> None:
-    path = put(inbox, "mars.csv", content("AV-1", "AV-2"))
-    result = one(path, area, home)
+def files(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in files(folder)}
+
+
+def raw(home: Path) -> Path:
+    return home / "data" / "raw" / "goteborg"
+
+
+def rows_of(home: Path, table: str = "deviations") -> pd.DataFrame:
+    return pd.concat([pd.read_parquet(path) for _, path in Store(home, "goteborg").rows(table)])
+
+
+def sidecar(path: Path, text: str) -> Path:
+    return put(path.parent, path.name + ".delivery.toml", text)
+
+
+# Outcomes.
+
+
+def test_a_good_file_is_accepted_and_stored(inbox: Path, home: Path, area: Area) -> None:
+    result = one(put(inbox, "mars.csv", content("AV-1", "AV-2")), area, home)
     assert (result.outcome, result.read, result.accepted, result.exit_code) == ("accepted", 2, 2, 0)
-    assert result.line() == "mars.csv: deviations, 2 of 2 rows accepted"
+    assert (result.table, result.source, result.correct) == ("deviations", "medcontrol", "")
+    assert result.lines() == ["mars.csv: deviations (medcontrol), 2 of 2 rows accepted"]
     [record] = Store(home, "goteborg").records()
-    assert (record.file, record.accepted) == ("mars.csv", 2)
-    [copy] = (home / "data" / "raw" / "goteborg").iterdir()
-    assert copy.name == f"{record.digest[:8]}-mars.csv"
-    assert copy.read_bytes() == path.read_bytes()
+    assert (record.file, record.accepted, record.invented) == ("mars.csv", 2, False)
+    assert rows_of(home).deviation_id.tolist() == ["AV-1", "AV-2"]
+
+
+def test_a_row_that_is_odd_is_accepted_with_a_warning(inbox: Path, home: Path, area: Area) -> None:
+    text = content("AV-1", "AV-2", "AV-3").replace(";Samverkan;", ";Slutenvård;", 1)
+    result = one(put(inbox, "mars.csv", text), area, home)
+    assert (result.outcome, result.read, result.accepted) == ("warned", 3, 3)
+    assert (result.quarantined, result.warned, result.correct) == ((), (1,), "")
+    assert result.reasons == ("same_party × 1 (accepted), first in line 2",)
+    assert Store(home, "goteborg").warnings().reason.tolist() == ["same_party"]
+
+
+def test_a_remark_on_the_whole_file_is_a_warning_of_no_row(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv", content("AV-1").replace(";", ","))
+    result = one(path, area, home)
+    assert (result.outcome, result.warned) == ("warned", ())
+    assert result.reasons == ("delimiter × 1 (accepted)",)
 
 
 def test_a_bad_row_is_named_by_reason_line_and_column(inbox: Path, home: Path, area: Area) -> None:
     text = content("AV-1", "AV-2", "AV-3").replace(";Göteborg;", f";{SECRET};", 1)
     result = one(put(inbox, "mars.csv", text), area, home)
-    assert (result.outcome, result.read, result.accepted) == ("quarantined", 3, 2)
+    assert (result.outcome, result.read, result.accepted, result.exit_code) == ("quarantined", 3, 2, 0)
     assert result.quarantined == (1,)
-    assert result.reasons == ("unknown_unit × 1, first in line 2, column “Kommun”",)
-    assert result.line() == (
-        "mars.csv: deviations, 2 of 3 rows accepted"
-        " (kept out: unknown_unit × 1, first in line 2, column “Kommun”)"
-    )
+    assert result.reasons == ("unknown_code × 1 (kept out), first in line 2, column “Kommun”",)
+    assert result.lines() == [
+        "mars.csv: deviations (medcontrol), 2 of 3 rows accepted",
+        "  unknown_code × 1 (kept out), first in line 2, column “Kommun”",
+        f"  The rows kept out, for the sender to correct: {result.correct}",
+    ]
 
 
-def test_a_refused_file_says_why_and_leaves_nothing(inbox: Path, home: Path, area: Area) -> None:
+def test_the_rows_kept_out_can_be_corrected_and_loaded(inbox: Path, home: Path, area: Area) -> None:
+    text = content("AV-1", "AV-2", "AV-3").replace(";Göteborg;", ";Götebrog;", 1)
+    correct = Path(one(put(inbox, "mars.csv", text), area, home).correct)
+    assert correct.parent.parent == Store(home, "goteborg").folder
+    corrected = put(inbox, "rättad.csv", correct.read_bytes().replace(b"brog", b"borg"))
+    result = one(corrected, area, home)
+    assert (result.read, result.accepted) == (1, 1)
+    assert sorted(rows_of(home).deviation_id) == ["AV-1", "AV-2", "AV-3"]
+
+
+def test_an_identity_number_in_a_free_text_keeps_the_row_out(inbox: Path, home: Path, area: Area) -> None:
+    text = content("AV-1", "AV-2", "AV-3").replace(SECRET, f"om {PERSON}", 1)
+    result = one(put(inbox, "mars.csv", text), area, home)
+    assert (result.outcome, result.quarantined) == ("quarantined", (1,))
+    assert result.reasons == ("identifier × 1 (kept out), first in line 2, column “Beskrivning”",)
+
+
+def test_a_refused_file_says_why_and_leaves_no_file_behind(inbox: Path, home: Path, area: Area) -> None:
     result = one(put(inbox, "mars.csv", content("AV-1", "AV-2", unit=SECRET)), area, home)
     assert (result.outcome, result.exit_code, result.accepted) == ("refused", 65, 0)
-    assert result.line().startswith(
-        "mars.csv: refused. mars.csv, line 2, column “Kommun”: 2 of 2 rows are bad"
+    [line] = result.lines()
+    assert line.startswith(
+        "mars.csv: refused. too_many_bad_rows: mars.csv, line 2, column “Kommun”: 2 of 2 rows are bad"
     )
-    assert list(home.iterdir()) == []
+    assert files(home) == []
+    assert list(home.rglob(".incoming*")) == []
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("tom.csv", b"", "empty"),
+        ("mars.csv", b"%PDF-1.7 ...", "file_type"),
+        ("mars.xlsx", b"PK\x03\x04 no package", "truncated"),
+        ("mars.csv", "Färg;Form\r\nRöd;Rund\r\n", "missing_column"),
+        ("mars.csv", content("AV-1", "AV-2").encode("utf-16-le"), "encoding"),
+        ("mars.toml", "a = 1", "config"),
+    ],
+)
+def test_a_refused_file_says_its_reason_in_one_word_first(
+    inbox: Path, home: Path, area: Area, case: tuple[str, str | bytes, str]
+) -> None:
+    name, text, reason = case
+    result = one(put(inbox, name, text), area, home)
+    assert (result.file, result.outcome, result.table, result.exit_code) == (name, "refused", "", 65)
+    assert result.reasons[0].startswith(f"{reason}: {name}")
+    assert files(home) == []
+
+
+def test_what_is_said_to_machines_has_a_fixed_form(inbox: Path, home: Path, area: Area) -> None:
+    text = content("AV-1", "AV-2", "AV-3").replace(";Göteborg;", ";Oz;", 1)
+    result = one(put(inbox, "mars.csv", text), area, home)
+    [record] = Store(home, "goteborg").records()
+    assert result.as_dict() == {
+        "file": "mars.csv",
+        "table": "deviations",
+        "source": "medcontrol",
+        "outcome": "quarantined",
+        "read": 3,
+        "accepted": 2,
+        "quarantined": [1],
+        "warned": [],
+        "reasons": ["unknown_code × 1 (kept out), first in line 2, column “Kommun”"],
+        "correct": str(Store(home, "goteborg").folder / record.digest / "correct.csv"),
+    }
+
+
+@pytest.mark.parametrize("suffix", ["", ".delivery.toml"])
+def test_a_name_that_holds_an_identity_number_is_not_repeated(
+    inbox: Path, home: Path, area: Area, suffix: str
+) -> None:
+    path = put(inbox, f"{PERSON}.csv", content("AV-1") if suffix else b"")
+    if suffix:
+        put(inbox, path.name + suffix, "sender = 1")
+    result = one(path, area, home)
+    assert (result.file, result.outcome) == ("(name not shown)", "refused")
+    assert result.reasons[0].startswith("identifier: ")
+    assert files(home) == []
+
+
+# Several files, folders and archives.
 
 
 def test_a_refused_file_does_not_keep_the_others_out(inbox: Path, home: Path, area: Area) -> None:
     put(inbox, "a.csv", content("AV-1", unit="Oz"))
     put(inbox, "b.csv", content("AV-2"))
-    results = load([inbox], area, home, source=None)
+    results = loaded(inbox, area=area, home=home)
     assert [(r.file, r.outcome) for r in results] == [("a.csv", "refused"), ("b.csv", "accepted")]
     assert [r.file for r in Store(home, "goteborg").records()] == ["b.csv"]
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing(inbox: Path, home: Path, area: Area) -> None:
-    path = put(inbox, "mars.csv", content("AV-1"))
-    dry = one(path, area, home, dry_run=True)
-    assert list(home.iterdir()) == []
-    assert dry == one(path, area, home)
-
-
-def test_loading_twice_changes_nothing(inbox: Path, home: Path, area: Area) -> None:
-    path = put(inbox, "mars.csv", content("AV-1"))
-    first, before = one(path, area, home), sorted(home.rglob("*"))
-    assert one(path, area, home) == first
-    assert sorted(home.rglob("*")) == before
-
-
-def test_what_is_said_to_machines_has_a_fixed_form(inbox: Path, home: Path, area: Area) -> None:
-    result = one(put(inbox, "mars.csv", content("AV-1")), area, home)
-    assert result.as_dict() == {
-        "file": "mars.csv",
-        "table": "deviations",
-        "outcome": "accepted",
-        "read": 1,
-        "accepted": 1,
-        "quarantined": [],
-        "reasons": [],
-    }
+def test_each_result_is_there_as_soon_as_it_is_known(inbox: Path, home: Path, area: Area) -> None:
+    put(inbox, "a.csv", content("AV-1"))
+    put(inbox, "b.csv", content("AV-2"))
+    results = load([inbox], area, home, TODAY)
+    assert next(results).file == "a.csv"
+    assert [r.file for r in Store(home, "goteborg").records()] == ["a.csv"]
+    assert next(results).file == "b.csv"
 
 
 def test_a_folder_gives_its_exports_in_order_of_name_and_nothing_else(
@@ -131,31 +256,96 @@ def test_a_folder_gives_its_exports_in_order_of_name_and_nothing_else(
 ) -> None:
     for n, name in enumerate(["b.csv", "a.TXT", "deep/c.csv", "notes.docx", ".hidden.csv"]):
         put((inbox / name).parent, Path(name).name, content(f"AV-{n}"))
-    assert [r.file for r in load([inbox], area, home, source=None)] == ["a.TXT", "b.csv", "c.csv"]
+    (inbox / "folder.csv").mkdir()
+    assert [r.file for r in loaded(inbox, area=area, home=home)] == ["a.TXT", "b.csv", "c.csv"]
 
 
-def test_an_archive_gives_its_exports(inbox: Path, home: Path, area: Area) -> None:
-    path = put(inbox, "mars.csv", content("AV-1"))
-    with tarfile.open(inbox / "all.tar.gz", "w:gz") as tar:
-        tar.add(path, "folder/mars.csv")
-    assert one(inbox / "all.tar.gz", area, home).outcome == "accepted"
+def archive(path: Path, **members: bytes) -> Path:
+    with tarfile.open(path, "w:gz") as tar:
+        for name, data in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return path
 
 
-def test_an_archive_that_is_none_is_refused(inbox: Path, home: Path, area: Area) -> None:
-    path = put(inbox, "all.tar.gz", "no archive")
-    with pytest.raises(InputRefused, match=r"all\.tar\.gz: the archive cannot be unpacked"):
-        load([path], area, home, source=None)
+@pytest.mark.parametrize("name", ["all.tar.gz", "all.tgz", "ALL.TAR.GZ"])
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_an_archive_gives_its_exports_also_inside_a_folder(
+    inbox: Path, home: Path, area: Area, name: str, in_folder: bool
+) -> None:
+    members = {"x/april.csv": content("AV-2").encode(), "x/mars.csv": content("AV-1").encode()}
+    path = archive(inbox / name, **members, **{"x/mars.csv.delivery.toml": b'sender = "S"'})
+    results = loaded(inbox if in_folder else path, area=area, home=home)
+    assert [(r.file, r.outcome) for r in results] == [("april.csv", "accepted"), ("mars.csv", "accepted")]
+    assert sorted(r.sender for r in Store(home, "goteborg").records()) == ["", "S"]
 
 
-def test_an_archive_that_writes_outside_its_folder_is_refused(inbox: Path, home: Path, area: Area) -> None:
-    path = put(inbox, "mars.csv", content("AV-1"))
-    with tarfile.open(inbox / "all.tar.gz", "w:gz") as tar:
-        tar.add(path, "mars.csv")
-        member = tarfile.TarInfo("../escaped.csv")
-        member.size = 1
-        tar.addfile(member, io.BytesIO(b"x"))
-    with pytest.raises(InputRefused):
-        load([inbox / "all.tar.gz"], area, home, source=None)
+def broken_archive(kind: str, folder: Path) -> Path:
+    path = folder / "all.tar.gz"
+    whole = archive(path, **{"mars.csv": content(*(f"AV-{n}" for n in range(500))).encode()}).read_bytes()
+    if kind == "none":
+        return put(folder, path.name, "no archive")
+    if kind == "cut off":
+        return put(folder, path.name, whole[: len(whole) // 2])
+    if kind == "flipped":
+        at = len(whole) // 2
+        return put(
+            folder, path.name, whole[:at] + bytes(b ^ 0xFF for b in whole[at : at + 40]) + whole[at + 40 :]
+        )
+    if kind == "escaping":
+        return archive(path, **{"../escaped.csv": content("AV-1").encode()})
+    if kind == "empty":
+        return archive(path)
+    return archive(path, **{"notes.docx": b"x"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("none", "truncated"),
+        ("cut off", "truncated"),
+        ("flipped", "truncated"),
+        ("escaping", "truncated"),
+        ("empty", "empty"),
+        ("no export", "empty"),
+    ],
+)
+def test_a_broken_archive_is_refused_and_keeps_nothing_else_out(
+    inbox: Path, home: Path, area: Area, kind: str, reason: str
+) -> None:
+    bad = broken_archive(kind, inbox)
+    good = put(inbox, "mars.csv", content("AV-1"))
+    refused, accepted = loaded(bad, good, area=area, home=home)
+    assert (refused.outcome, refused.exit_code, accepted.outcome) == ("refused", 65, "accepted")
+    assert refused.reasons[0].startswith(f"{reason}: all.tar.gz: the archive ")
+    assert not list(inbox.parent.rglob("escaped.csv"))
+    assert [r.file for r in Store(home, "goteborg").records()] == ["mars.csv"]
+
+
+def test_an_archive_that_grows_beyond_measure_is_refused_before_it_is_unpacked(
+    inbox: Path, home: Path, area: Area
+) -> None:
+    path = archive(inbox / "all.tar.gz", **{"mars.csv": bytes(11 << 20)})
+    assert one(path, area, home).reasons == (
+        "bomb: all.tar.gz: the archive expands to more than 10 MB. Deliver the files themselves.",
+    )
+
+
+def test_a_packed_export_is_read_and_kept_as_it_came(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv.gz", gzip.compress(content("AV-1").encode()))
+    result = one(path, area, home)
+    assert (result.outcome, result.accepted) == ("accepted", 1)
+    [kept] = raw(home).iterdir()
+    assert kept.read_bytes() == path.read_bytes()
+    assert load_new(area, home) == []
+
+
+def test_a_workbook_gives_the_rows_of_its_text(inbox: Path, home: Path, area: Area) -> None:
+    cells = [line.split(";") for line in content("AV-1", "AV-2").splitlines()]
+    result = one(write_xlsx(inbox / "mars.xlsx", sheet_xml(cells)), area, home)
+    assert (result.read, result.accepted, result.table) == (2, 2, "deviations")
+    assert rows_of(home).deviation_id.tolist() == ["AV-1", "AV-2"]
 
 
 def test_a_path_that_does_not_exist_is_exit_code_66_before_anything_is_loaded(
@@ -163,31 +353,251 @@ def test_a_path_that_does_not_exist_is_exit_code_66_before_anything_is_loaded(
 ) -> None:
     path = put(inbox, "mars.csv", content("AV-1"))
     with pytest.raises(InputMissing) as caught:
-        load([path, inbox / "gone.csv"], area, home, source=None)
+        loaded(path, inbox / "gone.csv", area=area, home=home)
     assert caught.value.exit_code == 66
     assert Store(home, "goteborg").records() == []
 
 
+def test_a_folder_without_an_export_is_said(inbox: Path, home: Path, area: Area) -> None:
+    put(inbox, "notes.docx", "x")
+    with pytest.raises(InputMissing, match="there is no export"):
+        loaded(inbox, area=area, home=home)
+
+
+def test_a_path_that_is_no_file_does_not_keep_the_others_out(inbox: Path, home: Path, area: Area) -> None:
+    os.mkfifo(inbox / "pipe.csv")
+    good = put(inbox, "mars.csv", content("AV-1"))
+    bad, accepted = loaded(inbox / "pipe.csv", good, area=area, home=home)
+    assert (bad.outcome, bad.exit_code, accepted.outcome) == ("refused", 66, "accepted")
+
+
 def test_an_unknown_source_is_a_mistake_of_the_command_line(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv", content("AV-1"))
     with pytest.raises(UsageError):
-        load([put(inbox, "mars.csv", content("AV-1"))], area, home, source="sap")
+        loaded(path, area=area, home=home, reading=Reading(source="sap"))
 
 
-def test_a_home_that_cannot_be_written_is_exit_code_74(inbox: Path, home: Path, area: Area) -> None:
-    put(home, "data", "a file where a folder must be")
+# What the sender states.
+
+
+def test_the_statement_beside_a_file_goes_with_it(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv", content("AV-1"))
+    said = sidecar(
+        path,
+        'sender = "Regionen"\nfirst_day = 2025-02-01\nlast_day = 2025-03-31\nextracted = 2025-04-02\n'
+        'units = ["Göteborgs Stad", "harryda"]\nrows = 1\ndecision = "D 1"\nretain_until = 2030-01-01\n'
+        f'sha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"\n',
+    )
+    assert one(path, area, home).outcome == "accepted"
+    [record] = Store(home, "goteborg").records()
+    assert (record.sender, record.decision, record.retain_until) == ("Regionen", "D 1", "2030-01-01")
+    assert (record.stated_first, record.stated_last) == ("2025-02-01", "2025-03-31")
+    assert (record.extracted, record.issued) == ("2025-04-02", "2025-04-02")
+    assert record.units == ("goteborg", "harryda")
+    kept = raw(home) / f"{record.digest[:8]}-mars.csv.delivery.toml"
+    assert kept.read_bytes() == said.read_bytes()
+
+
+def test_flags_go_before_the_statement_beside_the_file(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv", content("AV-1"))
+    sidecar(path, 'sender = "Regionen"\ndecision = "D 1"')
+    flags = Statement(sender="Kommunen", units=("goteborg",))
+    one(path, area, home, Reading(statement=flags, today=TODAY.today))
+    [record] = Store(home, "goteborg").records()
+    assert (record.sender, record.decision, record.units) == ("Kommunen", "D 1", ("goteborg",))
+
+
+def test_the_day_of_extraction_is_the_last_day_that_rows_may_know_of(
+    inbox: Path, home: Path, area: Area
+) -> None:
+    path = put(inbox, "mars.csv", content("AV-1", "AV-2"))
+    sidecar(path, "extracted = 2025-02-04")
+    result = one(path, area, home)
+    assert (result.outcome, result.exit_code) == ("refused", 65)
+    assert "“date_out_of_range”" in result.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("rows = 2", "truncated: mars.csv: the sender states 2 rows, but the file has 1"),
+        (f'sha256 = "{"0" * 64}"', "truncated: mars.csv: the file's SHA-256 digest is not the one"),
+        ("sender = 1", "config: mars.csv.delivery.toml, column “sender”: the value is not a text"),
+        ("colour = 1", "config: mars.csv.delivery.toml, column “colour”: the key is not known"),
+        ("sender = =", "config: mars.csv.delivery.toml, line 1: the file is not valid TOML"),
+        ('units = ["Oz"]', "config: mars.csv.delivery.toml, column “units”: one of the units is not known"),
+        (
+            "first_day = 2025-02-01\nlast_day = 2025-01-31",
+            "config: mars.csv.delivery.toml, column “first_day”: the period ends before it begins",
+        ),
+    ],
+)
+def test_a_statement_that_is_wrong_refuses_its_file_and_no_other(
+    inbox: Path, home: Path, area: Area, statement: str, said: str
+) -> None:
+    sidecar(put(inbox, "mars.csv", content("AV-1")), statement)
+    put(inbox, "z.csv", content("AV-2"))
+    bad, good = loaded(inbox, area=area, home=home)
+    assert (bad.outcome, bad.exit_code, good.outcome) == ("refused", 65, "accepted")
+    assert bad.reasons[0].startswith(said)
+    assert [r.file for r in Store(home, "goteborg").records()] == ["z.csv"]
+
+
+def test_a_file_loaded_again_with_a_statement_is_restated(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv", content("AV-1"))
+    one(path, area, home)
+    sidecar(path, 'sender = "Regionen"')
+    one(path, area, home)
+    assert [r.sender for r in Store(home, "goteborg").records()] == ["Regionen"]
+
+
+# Copies.
+
+
+def test_the_file_is_kept_as_it_came_for_its_owner_only(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv", content("AV-1"))
+    one(path, area, home)
+    [record] = Store(home, "goteborg").records()
+    [copy] = raw(home).iterdir()
+    assert copy.name == f"{record.digest[:8]}-mars.csv"
+    assert copy.read_bytes() == path.read_bytes()
+    assert stat.S_IMODE(raw(home).stat().st_mode) == 0o700
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    kept = set(files(Store(home, "goteborg").folder / record.digest))
+    assert kept == {"delivery.json", "rows.parquet", "places.parquet", "quarantine.csv", "warnings.csv"}
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv", content("AV-1", "AV-2", "AV-3").replace(";Göteborg;", ";Oz;", 1))
+    dry = one(path, area, home, dry_run=True)
+    assert list(home.iterdir()) == []
+    wet = one(path, area, home)
+    assert dry.as_dict() | {"correct": wet.correct} == wet.as_dict()
+    assert dry.correct == ""
+
+
+def test_loading_twice_changes_nothing(inbox: Path, home: Path, area: Area) -> None:
+    path = put(inbox, "mars.csv", content("AV-1"))
+    first, before = one(path, area, home), state(home)
+    assert one(path, area, home) == first
+    assert state(home) == before
+
+
+def test_the_same_bytes_under_another_name_are_the_same_delivery(inbox: Path, home: Path, area: Area) -> None:
+    one(put(inbox, "mars.csv", content("AV-1")), area, home)
+    again = one(put(inbox, "kopia.csv", content("AV-1")), area, home)
+    assert (again.file, again.outcome) == ("kopia.csv", "accepted")
+    assert [r.file for r in Store(home, "goteborg").records()] == ["mars.csv"]
+
+
+@pytest.mark.parametrize("place", ["data", "data/raw"])
+def test_a_home_that_cannot_be_written_is_exit_code_74_and_nothing_is_stored(
+    inbox: Path, home: Path, area: Area, place: str
+) -> None:
+    put((home / place).parent, Path(place).name, "a file where a folder must be")
     with pytest.raises(CannotWrite) as caught:
-        load([put(inbox, "mars.csv", content("AV-1"))], area, home, source=None)
+        one(put(inbox, "mars.csv", content("AV-1")), area, home)
     assert caught.value.exit_code == 74
+    assert Store(home, "goteborg").records() == []
+    assert files(home) == [place]
+
+
+def test_real_files_are_not_mixed_with_invented_ones_and_no_copy_of_them_is_kept(
+    inbox: Path, home: Path, area: Area
+) -> None:
+    add_invented(put(inbox, "påhittad.csv", content("AV-9")), area, home, date(2025, 6, 30))
+    path, before = put(inbox, "mars.csv", content("AV-1")), state(home)
+    for dry_run in (True, False):
+        with pytest.raises(SettingsError, match="must not be mixed"):
+            one(path, area, home, dry_run=dry_run)
+    assert state(home) == before
+    assert not raw(home).exists()
+
+
+# Pseudonyms.
+
+STAYS = EXPORTS["samsa"]
+
+
+def with_persons(*persons: str) -> str:
+    text = STAYS
+    for n, person in enumerate(persons, 1):
+        text = text.replace(f";PID{n};", f";{person};")
+    return text
+
+
+OTHER = number(date(1940, 5, 6), 234)
+
+
+def test_ids_that_are_identity_numbers_refuse_the_file(inbox: Path, home: Path, area: Area) -> None:
+    result = one(put(inbox, "mars.csv", with_persons(PERSON, OTHER)), area, home)
+    assert (result.outcome, result.exit_code) == ("refused", 65)
+    assert result.reasons[0].startswith("identifier: mars.csv, line 1, column “Patient-id”: ")
+    assert "--pseudonymise" in result.reasons[0]
+    assert files(home) == []
+
+
+def test_with_a_key_the_persons_are_replaced_and_no_raw_copy_is_kept(
+    inbox: Path, home: Path, area: Area, tmp_path: Path
+) -> None:
+    key = make_key(tmp_path / "key")
+    path = put(inbox, "mars.csv", with_persons(PERSON, OTHER))
+    result = one(path, area, home, Reading(key=key, today=TODAY.today))
+    assert (result.outcome, result.accepted) == ("accepted", 2)
+    persons = rows_of(home, "episodes").person_id
+    assert persons.str.fullmatch(r"p_[0-9a-f]{16}").all()
+    assert persons.nunique() == 2
+    assert [r.key_id for r in Store(home, "goteborg").records()] == [key.id]
+    assert not raw(home).exists()
+    everything = b"".join(state(home).values())
+    for said in (PERSON, PERSON[2:], OTHER):
+        assert said.encode() not in everything
+
+
+def test_the_same_person_has_the_same_pseudonym_in_every_delivery(
+    inbox: Path, home: Path, area: Area, tmp_path: Path
+) -> None:
+    reading = Reading(key=make_key(tmp_path / "key"), today=TODAY.today)
+    short = f"{PERSON[2:8]}-{PERSON[8:]}".replace("-", "+")  # a hundred years old, as it is then written
+    for n, text in enumerate(
+        (with_persons(PERSON, OTHER), with_persons(short, OTHER).replace(";5,0;", ";5;"))
+    ):
+        assert one(put(inbox, f"{n}.csv", text), area, home, reading).accepted == 2
+    assert rows_of(home, "episodes").person_id.nunique() == 2
+
+
+def test_pseudonyms_of_two_keys_are_never_mixed(inbox: Path, home: Path, area: Area, tmp_path: Path) -> None:
+    one(
+        put(inbox, "1.csv", with_persons(PERSON, OTHER)),
+        area,
+        home,
+        Reading(key=make_key(tmp_path / "key"), today=TODAY.today),
+    )
+    before = state(home)
+    other = Reading(key=make_key(tmp_path / "another"), today=TODAY.today)
+    with pytest.raises(SettingsError, match="two keys must not be mixed") as caught:
+        one(put(inbox, "2.csv", with_persons(OTHER, PERSON)), area, home, other)
+    assert caught.value.exit_code == 78
+    assert state(home) == before
+
+
+# What lies in the raw folder.
 
 
 def test_what_lies_in_the_raw_folder_is_loaded_once_and_not_copied(home: Path, area: Area) -> None:
-    raw = home / "data" / "raw" / "goteborg"
-    put(raw, "mars.csv", content("AV-1"))
-    assert [r.outcome for r in load_new(area, home)] == ["accepted"]
+    put(raw(home), "mars.csv", content("AV-1"))
+    put(raw(home) / "2025", "maj.csv", content("AV-3"))
+    assert [r.outcome for r in load_new(area, home)] == ["accepted", "accepted"]
     assert load_new(area, home) == []
-    put(raw, "april.csv", content("AV-2"))
+    put(raw(home), "april.csv", content("AV-2"))
     assert [r.file for r in load_new(area, home)] == ["april.csv"]
-    assert sorted(p.name for p in raw.iterdir()) == ["april.csv", "mars.csv"]
+    assert files(raw(home)) == ["2025/maj.csv", "april.csv", "mars.csv"]
+
+
+def test_the_statement_in_the_raw_folder_goes_with_the_file(home: Path, area: Area) -> None:
+    sidecar(put(raw(home), "mars.csv", content("AV-1")), 'sender = "Regionen"')
+    load_new(area, home)
+    assert [r.sender for r in Store(home, "goteborg").records()] == ["Regionen"]
 
 
 def test_copies_of_loaded_files_are_not_new(inbox: Path, home: Path, area: Area) -> None:
@@ -196,9 +606,55 @@ def test_copies_of_loaded_files_are_not_new(inbox: Path, home: Path, area: Area)
 
 
 def test_a_refused_file_in_the_raw_folder_is_said_again_each_time(home: Path, area: Area) -> None:
-    put(home / "data" / "raw" / "goteborg", "mars.csv", content("AV-1", unit="Oz"))
+    put(raw(home), "mars.csv", content("AV-1", unit="Oz"))
     assert [r.outcome for r in load_new(area, home) + load_new(area, home)] == ["refused", "refused"]
+
+
+def test_a_folder_or_a_dead_link_named_like_an_export_is_none(home: Path, area: Area) -> None:
+    (raw(home) / "mars.csv").mkdir(parents=True)
+    (raw(home) / "april.csv").symlink_to(home / "gone.csv")
+    assert load_new(area, home) == []
 
 
 def test_without_a_raw_folder_nothing_is_new(home: Path, area: Area) -> None:
     assert load_new(area, home) == []
+
+
+# Every source at once.
+
+
+def test_one_export_of_every_source_is_known_by_its_headers(inbox: Path, home: Path, area: Area) -> None:
+    for name, text in EXPORTS.items():
+        put(inbox, f"{name}.csv", text)
+    results = loaded(inbox, area=area, home=home, reading=Reading(today=pd.Timestamp("2026-11-22")))
+    assert {r.file: (r.source, r.read - r.accepted) for r in results} == {
+        f"{name}.csv": (name, 0) for name in EXPORTS
+    }
+    assert len(Store(home, "goteborg").records()) == len(EXPORTS)
+
+
+def test_messages_and_clinics_are_measured_as_stays(inbox: Path, home: Path, area: Area) -> None:
+    for name in ("samsa-meddelanden", "samsa-klinik"):
+        put(inbox, f"{name}.csv", EXPORTS[name].replace("PID1", "PID7" if name == "samsa-klinik" else "PID1"))
+    assert [r.accepted for r in loaded(inbox, area=area, home=home)] == [2, 8]
+    store = Store(home, "goteborg")
+    found = build_snapshot(store, area, snapshot_folder(home, "goteborg", store.digest()))
+    by_unit = {
+        unit: pairs(series_of(found, "uk_days_mean_payment", unit=unit)) for unit in ("partille", "goteborg")
+    }
+    # Ready 5 February, withdrawn on the 6th (1 day), ready again on the 9th, left on the 11th (2 days).
+    assert by_unit["partille"] == {"2025-02": (3, 1)}
+    # Two clinics, one stay: ready in the second on 7 February, left on the 8th.
+    assert by_unit["goteborg"] == {"2025-02": (1, 1)}
+
+
+def test_the_same_stay_from_three_systems_is_measured_once(inbox: Path, home: Path, area: Area) -> None:
+    for name in ("samsa", "samsa-meddelanden", "samsa-klinik"):
+        put(inbox, f"{name}.csv", EXPORTS[name])
+    loaded(inbox, area=area, home=home)
+    store = Store(home, "goteborg")
+    found = build_snapshot(store, area, snapshot_folder(home, "goteborg", store.digest()))
+    assert pairs(series_of(found, "uk_days_mean_payment", unit="goteborg")) == {"2025-02": (1, 1)}
+    assert pairs(series_of(found, "uk_days_mean_payment", unit="partille")) == {}
+    whole = pairs(series_of(found, "uk_days_mean_payment", unit="goteborgsomradet"))
+    assert whole == {"2025-02": (4, 2)}  # the second stay of the export: one day, and two that were withdrawn

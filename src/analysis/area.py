@@ -109,6 +109,7 @@ class Area:
     questions_stated_on: date
     source_line: Text
     categories: tuple[Category, ...] = ()
+    keeps_free_text: bool = False
 
     @cached_property
     def top(self) -> Unit:
@@ -216,6 +217,7 @@ def read_area(name: str, home: Path | None = None) -> Area:
         questions_stated_on=_need(asked, "stated_on", folder / "questions.toml"),
         source_line=settings.get("source_line", {}),
         categories=tuple(_category(c, folder) for c in settings.get("categories", [])),
+        keeps_free_text=_keeps_free_text(settings, folder),
     )
     _check_units(area)
     return area
@@ -270,6 +272,15 @@ def _category(row: Mapping[str, Any], folder: Path) -> Category:
     if not {"id", "name"} <= set(row):
         raise SettingsError("a category has no id or no name", "Give it both", where)
     return Category(row["id"], row["name"], tuple(row.get("spellings", ())))
+
+
+def _keeps_free_text(settings: Mapping[str, Any], folder: Path) -> bool:
+    """Free text is dropped at import unless the area keeps it, in the protected zone."""
+    keep = settings.get("free_text", {}).get("keep", False)
+    if not isinstance(keep, bool):
+        where = Place(str(folder / "area.toml"), column="free_text")
+        raise SettingsError("“keep” is neither true nor false", "Write keep = true or keep = false", where)
+    return keep
 
 
 def _unit(line: int, row: Mapping[str, str], folder: Path) -> Unit:

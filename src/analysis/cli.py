@@ -11,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -67,15 +68,43 @@ def _parser() -> argparse.ArgumentParser:
     _report_options(demo)
     demo.set_defaults(run=_demo)
     load = commands.add_parser("load", parents=[shared], help="read exports into the store")
-    load.add_argument("files", nargs="+", metavar="FILE", help="an export, a folder of them, or a .tar.gz")
-    load.add_argument("--source", help="the source system; without it the headers decide")
-    load.add_argument("--dry-run", action="store_true", help="say what would happen")
-    load.set_defaults(run=_load)
+    _load_options(load)
+    check = commands.add_parser("check", parents=[shared], help="what would stop or weaken a report")
+    check.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: the data's last day")
+    check.set_defaults(run=_check)
+    mapped = commands.add_parser("map", parents=[shared], help="propose a mapping for unknown headers")
+    mapped.add_argument("file", metavar="FILE", help="an export")
+    mapped.add_argument("--table", default="", help="the table it holds; without it the headers decide")
+    mapped.add_argument("--output", default="", metavar="TOML", help="a new file to write it to")
+    mapped.set_defaults(run=_map)
     report = commands.add_parser("report", parents=[shared], help="regenerate what changed, publish the set")
     report.add_argument("names", nargs="*", metavar="NAME", help="a notebook of the plan")
     _report_options(report)
     report.set_defaults(run=_report)
     return parser
+
+
+def _load_options(load: argparse.ArgumentParser) -> None:
+    load.add_argument("files", nargs="+", metavar="FILE", help="an export, a folder of them, or a .tar.gz")
+    load.add_argument("--source", default="", help="the source system; without it the headers decide")
+    load.add_argument("--dry-run", action="store_true", help="say what would happen")
+    load.add_argument("--sender", default="", help="who sent it")
+    load.add_argument("--first-day", type=_day, metavar="DATE", help="first day that it covers")
+    load.add_argument("--last-day", type=_day, metavar="DATE", help="last day that it covers")
+    load.add_argument(
+        "--extracted", type=_day, metavar="DATE", help="the day it was taken out; later ones win"
+    )
+    load.add_argument("--units", nargs="+", default=[], metavar="U", help="the units that it covers")
+    load.add_argument("--pseudonymise", action="store_true", help="replace the persons' ids by keyed digests")
+    load.add_argument("--key", default="", metavar="FILE", help="the key for that, outside any Git tree")
+    load.set_defaults(run=_load)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a date written YYYY-MM-DD") from None
 
 
 def _report_options(parser: argparse.ArgumentParser) -> None:
@@ -115,12 +144,80 @@ def _load(options: Any) -> int:
     from analysis.report.lock import only_run
 
     area, home = _place(options)
+    reading, code = _reading(options, area), 0
     paths = [Path(f) for f in options.files]
     with nullcontext() if options.dry_run else only_run(home / "data" / "store" / area.id):
-        results = inbox.load(paths, area, home, source=options.source, dry_run=options.dry_run)
-    for result in results:
-        print(json.dumps(result.as_dict(), ensure_ascii=False) if options.json else result.line())  # noqa: T201
-    return max((r.exit_code for r in results), default=0)
+        for result in inbox.load(paths, area, home, reading, dry_run=options.dry_run):
+            text = (
+                json.dumps(result.as_dict(), ensure_ascii=False)
+                if options.json
+                else "\n".join(result.lines())
+            )
+            print(text, flush=True)  # noqa: T201
+            code = max(code, result.exit_code)
+    return code
+
+
+def _reading(options: Any, area: Area) -> Any:
+    """What the command line says of the files to load."""
+    from analysis.sources import Reading
+    from analysis.sources.statement import Statement, check_dates, with_unit_ids
+
+    stated = Statement(
+        sender=options.sender,
+        first_day=options.first_day,
+        last_day=options.last_day,
+        extracted=options.extracted,
+        units=tuple(options.units),
+    )
+    check_dates(stated, Place("the command line"))
+    statement = with_unit_ids(stated, area, Place("the command line"))
+    return Reading(source=options.source, statement=statement, key=_key(options))
+
+
+def _key(options: Any) -> Any:
+    """The key for pseudonyms, made when there is none; a key that is named must be there."""
+    if not (options.pseudonymise or options.key):
+        return None
+    from analysis.sources.pseudonyms import default_key_path, make_key, read_key
+
+    path = Path(options.key) if options.key else default_key_path()
+    if path.exists() or options.key:
+        return read_key(path)
+    key = make_key(path, keep=not options.dry_run)
+    if not options.dry_run:
+        _say_error(f"A new key for pseudonyms is in {path}; keep it, for without it nobody is known again.")
+    return key
+
+
+def _check(options: Any) -> int:
+    from analysis import check
+    from analysis.params import parse_day
+    from analysis.store import Store
+
+    area, home = _place(options)
+    as_of = options.as_of or Store(home, area.id).issued() or date.today().isoformat()
+    report = check.examine(area, home, parse_day(as_of))
+    if options.json:
+        print(json.dumps(check.as_dict(report), ensure_ascii=False))  # noqa: T201
+    else:
+        print("\n".join(check.lines(report)))  # noqa: T201
+    return report.exit_code
+
+
+def _map(options: Any) -> int:
+    from analysis.sources import propose
+
+    area, _ = _place(options)
+    proposal = propose.propose(Path(options.file), area, options.table)
+    if options.json:
+        print(json.dumps(proposal.as_dict(), ensure_ascii=False))  # noqa: T201
+    elif options.output:
+        proposal.write(Path(options.output))
+        print("\n".join(proposal.lines()))  # noqa: T201
+    else:
+        print(proposal.toml(), end="")  # noqa: T201
+    return 0
 
 
 def _report(options: Any) -> int:
@@ -139,7 +236,7 @@ def _report(options: Any) -> int:
     ):
         refused = [r for r in inbox.load_new(area, home) if r.exit_code]
         for result in refused:
-            _say_error(result.line())
+            _say_error("\n".join(result.lines()))
         done = run(area, home, request, bar.show)
     _say_run(done, options)
     return done.exit_code or max((r.exit_code for r in refused), default=0)

@@ -13,8 +13,8 @@ import pandas as pd
 
 from analysis.area import Area
 from analysis.errors import Place, SettingsError
+from analysis.inbox import add_invented
 from analysis.params import parse_day
-from analysis.sources import read_delivery
 from analysis.store import Store
 from analysis.synthetic import invent, write
 
@@ -104,13 +104,11 @@ def load(area: Area, home: Path, *, seed: int, as_of: str = "", demo: dict[str, 
     if any(not r.invented for r in store.records()):
         what = "the store holds real deliveries, which must not be mixed with invented ones"
         raise SettingsError(what, "Give another folder with --home", Place(str(store.folder)))
+    demo = demo or settings(area)
+    day = parse_day(as_of) if as_of else demo["as_of"]
     with tempfile.TemporaryDirectory(prefix="an-") as scratch:
-        day = parse_day(as_of) if as_of else None
         files = exports(area, Path(scratch), seed=seed, as_of=day, demo=demo)
-        deliveries = [read_delivery(f, area) for f in files]
-    new = {d.digest for d in deliveries}
-    for delivery in deliveries:
-        store.add(delivery, invented=True)
+        new = [add_invented(file, area, home, day).digest for file in files]
     for record in store.records():
         if record.digest not in new:
             shutil.rmtree(store.folder / record.digest)

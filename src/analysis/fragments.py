@@ -55,7 +55,7 @@ def coverage(study: Study) -> Released:
         rows.append(
             {
                 "table": w.text(f"table/{table}"),
-                "period": f"{group.first_month.min()} – {group.last_month.max()}",
+                "period": _months_of(group) or w.text("table/no_value"),
                 "deliveries": len(group),
                 "accepted": _count(int(group.accepted.sum()), study),
                 "quarantined": _count(int(group.quarantined.sum()), study),
@@ -67,6 +67,12 @@ def coverage(study: Study) -> Released:
         lead = f"{lead} {w.text('coverage/stated_after')}"
     table_ = _table(study, pd.DataFrame(rows), "table/caption_coverage", numeric=("accepted", "quarantined"))
     return _released(study, f"<p>{escape(lead)}</p>{table_}<p class='note'>{escape(note)}</p>", "R1, R15")
+
+
+def _months_of(deliveries: pd.DataFrame) -> str:
+    """From the first month of the rows to the last; "" when no delivery has rows with a month."""
+    known = deliveries[deliveries.first_month.ne("")]
+    return f"{known.first_month.min()} – {known.last_month.max()}" if len(known) else ""
 
 
 def summary(study: Study) -> Released:

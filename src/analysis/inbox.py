@@ -1,4 +1,4 @@
-"""Files to the store: each is accepted (perhaps with rows in quarantine) or refused, one line a file."""
+"""Files to the store: each is accepted, warned of, partly quarantined or refused; one answer a file."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections import Counter
+import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.area import Area
-from analysis.errors import CannotWrite, InputMissing, InputRefused, Place
-from analysis.sources import Delivery, read_delivery
-from analysis.store import Store
+from analysis.errors import AnalysisError, CannotWrite, InputMissing, InputRefused, Place, SettingsError
+from analysis.sources import Delivery, Reading
+from analysis.sources.intake import FREE_BYTES, MOST_BYTES, MOST_RATIO, digest_of
+from analysis.sources.statement import merged, read_statement, statement_file, with_unit_ids
+from analysis.store import Record, Store
 
-ENDINGS = (".csv", ".txt", ".xls", ".xlsx")
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".tgz", ".xls", ".xlsx", ".xlsm")
+ARCHIVES = (".tar.gz", ".tgz")
 
 
 @dataclass(frozen=True)
@@ -28,10 +35,13 @@ class Result:
     file: str
     outcome: str
     table: str = ""
+    source: str = ""
     read: int = 0
     accepted: int = 0
     quarantined: tuple[int, ...] = ()
+    warned: tuple[int, ...] = ()
     reasons: tuple[str, ...] = ()
+    correct: str = ""
     exit_code: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -39,25 +49,30 @@ class Result:
         return {
             "file": self.file,
             "table": self.table,
+            "source": self.source,
             "outcome": self.outcome,
             "read": self.read,
             "accepted": self.accepted,
             "quarantined": list(self.quarantined),
+            "warned": list(self.warned),
             "reasons": list(self.reasons),
+            "correct": self.correct,
         }
 
-    def line(self) -> str:
+    def lines(self) -> list[str]:
         """For people."""
         if self.outcome == "refused":
-            return f"{self.file}: refused. {self.reasons[0]}"
-        counts = f"{self.accepted} of {self.read} rows accepted"
-        why = f" (kept out: {'; '.join(self.reasons)})" if self.quarantined else ""
-        return f"{self.file}: {self.table}, {counts}{why}"
+            return [f"{self.file}: refused. {self.reasons[0]}"]
+        lines = [f"{self.file}: {self.table} ({self.source}), {self.accepted} of {self.read} rows accepted"]
+        lines += [f"  {reason}" for reason in self.reasons]
+        if self.correct:
+            lines.append(f"  The rows kept out, for the sender to correct: {self.correct}")
+        return lines
 
 
 def load(
-    paths: Iterable[Path], area: Area, home: Path, *, source: str | None, dry_run: bool = False
-) -> list[Result]:
+    paths: Iterable[Path], area: Area, home: Path, reading: Reading | None = None, *, dry_run: bool = False
+) -> Iterator[Result]:
     """Read exports into the store and keep a copy of each in ``data/raw/<area>``.
 
     Parameters
@@ -68,23 +83,25 @@ def load(
         Whose exports they are.
     home : Path
         The home folder.
-    source : str, optional
-        The source system; without it the headers decide.
+    reading : Reading, optional
+        Source system, what the sender said, key for pseudonyms; without it the headers decide.
     dry_run : bool
         Only say what would happen.
 
-    Returns
-    -------
-    list of Result
-        One a file.
+    Yields
+    ------
+    Result
+        One a file, as soon as it is known; a file that cannot be read does not keep the others out.
 
     Raises
     ------
     InputMissing
-        If a path does not exist.
+        If a path does not exist, or a folder holds no export; nothing is loaded then.
     """
+    reading = reading or Reading()
     with _files(paths) as files:
-        return [_load(f, area, home, source, dry_run=dry_run) for f in files]
+        for file in files:
+            yield file if isinstance(file, Result) else _load(file, area, home, reading, dry_run=dry_run)
 
 
 def load_new(area: Area, home: Path) -> list[Result]:
@@ -102,35 +119,113 @@ def load_new(area: Area, home: Path) -> list[Result]:
     list of Result
         One a new file.
     """
-    import hashlib
+    store, folder = Store(home, area.id), raw_folder(home, area)
+    return list(load([f for f in _inside(folder) if _is_new(f, store)], area, home))
+
+
+def raw_folder(home: Path, area: Area) -> Path:
+    """Where the exports of an area lie as they came."""
+    return home / "data" / "raw" / area.id
+
+
+def _is_new(file: Path, store: Store) -> bool:
+    try:
+        return not store.has(digest_of(file))
+    except OSError:  # loading it says what is the matter
+        return True
+
+
+def add_invented(path: Path, area: Area, home: Path, today: date) -> Record:
+    """Read one invented export straight into the store, without a copy of it in ``data/raw``.
+
+    Parameters
+    ----------
+    path : Path
+        The export.
+    area : Area
+        Whose export it is.
+    home : Path
+        The home folder.
+    today : date
+        The invented day on which it was taken out.
+
+    Returns
+    -------
+    Record
+        What the store knows of it.
+
+    Raises
+    ------
+    InputRefused
+        If the file is refused.
+    """
+    import pandas as pd
+
+    from analysis.sources.delivery import read_delivery
 
     store = Store(home, area.id)
-    folder = home / "data" / "raw" / area.id
-    known = [f for f in _inside(folder) if f.is_file()] if folder.is_dir() else []
-    new = [f for f in known if not store.has(hashlib.blake2b(f.read_bytes(), digest_size=16).hexdigest())]
-    return load(new, area, home, source=None) if new else []
+    with _staging(store.folder) as folder:
+        reading = _with_statement(path, area, Reading(today=pd.Timestamp(today)))
+        delivery = read_delivery(path, area, folder, reading)
+        _without_copies(folder)
+        return store.add(delivery, invented=True)
 
 
-def _load(path: Path, area: Area, home: Path, source: str | None, *, dry_run: bool) -> Result:
+def _load(path: Path, area: Area, home: Path, reading: Reading, *, dry_run: bool) -> Result:
+    from analysis.sources.delivery import read_delivery
+
+    store = Store(home, area.id)
+    with _staging(None if dry_run else store.folder) as folder:
+        try:
+            reading = _with_statement(path, area, reading)
+            delivery = read_delivery(path, area, folder, reading)
+        except (InputRefused, InputMissing) as error:
+            return _refused(path.name, error)
+        store.refuse_mixture(delivery)
+        if dry_run:
+            return result_of(delivery)
+        if not delivery.key_id:
+            _keep_original(path, delivery, raw_folder(home, area))
+        _without_copies(folder)
+        record = store.add(delivery)
+        return result_of(delivery, store.folder / record.digest)
+
+
+def _with_statement(path: Path, area: Area, reading: Reading) -> Reading:
+    """With what stands beside the file; a bad statement refuses the file that it is about, and no other."""
+    from analysis.sources.guard import refuse_named
+
+    refuse_named(path.name, (), 0)
     try:
-        delivery = read_delivery(path, area, source)
-    except InputMissing:
-        raise
-    except InputRefused as error:
-        return Result(path.name, "refused", reasons=(str(error),), exit_code=error.exit_code)
-    if not dry_run:
-        _keep_copy(path, delivery, home / "data" / "raw" / area.id)
-        Store(home, area.id).add(delivery)
-    return result_of(delivery)
+        said = merged(read_statement(path), reading.statement)
+        said = with_unit_ids(said, area, Place(statement_file(path).name))
+    except SettingsError as error:
+        raise InputRefused(error.what, error.remedy, error.where, reason="config") from None
+    return replace(reading, statement=said)
 
 
-def result_of(delivery: Delivery) -> Result:
+def _without_copies(folder: Path) -> None:
+    for name in ("original", "expanded"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _refused(name: str, error: AnalysisError) -> Result:
+    """The reason in one word, then what, where and the remedy; a name that may not be shown is not."""
+    shown = error.where.file if error.where and error.where.file.startswith("(") else name
+    reason = getattr(error, "reason", "")
+    said = f"{reason}: {error}" if reason else str(error)
+    return Result(shown, "refused", reasons=(said,), exit_code=error.exit_code)
+
+
+def result_of(delivery: Delivery, folder: Path | None = None) -> Result:
     """What to say of a delivery that was accepted.
 
     Parameters
     ----------
     delivery : Delivery
         The delivery.
+    folder : Path, optional
+        Where it lies in the store.
 
     Returns
     -------
@@ -138,58 +233,118 @@ def result_of(delivery: Delivery) -> Result:
         Counts, and the reasons with how often and where first.
     """
     bad = tuple(delivery.quarantined)
-    first = {r.reason: r for r in reversed(delivery.rejects)}
-    often = Counter(r.reason for r in delivery.rejects)
-    reasons = tuple(
-        f"{reason} × {n}, first in line {first[reason].line}"
-        + (f", column “{first[reason].column}”" if first[reason].column else "")
-        for reason, n in sorted(often.items())
-    )
-    outcome = "quarantined" if bad else "accepted"
+    warned = tuple(sorted({row for row in delivery.warnings["row"].tolist() if row}))
+    correct = folder / "correct.csv" if folder else None
+    outcome = "quarantined" if bad else "warned" if len(delivery.warnings) else "accepted"
     return Result(
-        delivery.file, outcome, delivery.table, delivery.read, delivery.read - len(bad), bad, reasons
+        file=delivery.file,
+        outcome=outcome,
+        table=delivery.table,
+        source=delivery.source,
+        read=delivery.read,
+        accepted=delivery.accepted,
+        quarantined=bad,
+        warned=warned,
+        reasons=(*_said(delivery.rejects, "kept out"), *_said(delivery.warnings, "accepted")),
+        correct=str(correct) if correct and correct.is_file() else "",
     )
 
 
-def _keep_copy(path: Path, delivery: Delivery, folder: Path) -> None:
-    if path.parent.resolve() == folder.resolve():
+def _said(found: pd.DataFrame, fate: str) -> Iterator[str]:
+    for reason, rows in found.groupby("reason", sort=True):
+        first = rows.sort_values("line").iloc[0]
+        where = f", first in line {first.line}" if first.line else ""
+        column = f", column “{first.column}”" if first.column else ""
+        yield f"{reason} × {len(rows)} ({fate}){where}{column}"
+
+
+def _keep_original(path: Path, delivery: Delivery, folder: Path) -> None:
+    """The copy that was read goes to ``data/raw``, which may be another disk; it appears there whole."""
+    if path.resolve().is_relative_to(folder.resolve()):
         return
     target = folder / f"{delivery.digest[:8]}-{path.name}"
+    beside = folder / f".{target.name}.{os.getpid()}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.{os.getpid()}")
-        shutil.copyfile(path, beside)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.move(delivery.folder / "original", beside)
+        beside.chmod(0o600)
         beside.replace(target)
+        if statement_file(path).is_file():
+            shutil.copyfile(statement_file(path), statement_file(target))
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
         what = f"the copy cannot be written ({error.strerror})"
         raise CannotWrite(what, "Free some space or mend the rights", Place(str(folder))) from None
 
 
 @contextmanager
-def _files(paths: Iterable[Path]) -> Iterator[list[Path]]:
+def _staging(store: Path | None) -> Iterator[Path]:
+    """A folder of one's own on the store's file system; whatever is left of it at the end goes."""
+    if store is None:
+        with tempfile.TemporaryDirectory(prefix="an-") as scratch:
+            yield Path(scratch)
+        return
+    folder = store / f".incoming.{os.getpid()}"
+    try:
+        store.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        what = f"the store cannot be written ({error.strerror})"
+        raise CannotWrite(what, "Free some space or mend the rights", Place(str(store))) from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _files(paths: Iterable[Path]) -> Iterator[list[Path | Result]]:
     with tempfile.TemporaryDirectory(prefix="an-") as scratch:
-        found: list[Path] = []
-        for number, path in enumerate(paths):
-            if path.is_dir():
-                found += _inside(path)
-            elif path.name.endswith((".tar.gz", ".tgz")):
-                found += _inside(_unpacked(path, Path(scratch) / str(number)))
-            elif path.is_file():
-                found.append(path)
-            else:
-                raise InputMissing("there is no such file", "Check the path", Place(str(path)))
+        found: list[Path | Result] = []
+        for path in _given(paths):
+            is_archive = path.name.lower().endswith(ARCHIVES) and path.is_file()
+            found += _unpacked(path, Path(scratch) / str(len(found))) if is_archive else [path]
         yield found
 
 
+def _given(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and those in the folders named."""
+    for path in paths:
+        inside = _inside(path) if path.is_dir() else [path]
+        if not inside:
+            raise InputMissing(
+                f"there is no export ({', '.join(ENDINGS)})", "Check the path", Place(str(path))
+            )
+        if not path.exists():
+            raise InputMissing("there is no such file", "Check the path", Place(str(path)))
+        yield from inside
+
+
 def _inside(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS and not p.name.startswith("."))
+    found = (p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS and not p.name.startswith("."))
+    return sorted(p for p in found if p.is_file())
 
 
-def _unpacked(archive: Path, folder: Path) -> Path:
+def _unpacked(archive: Path, folder: Path) -> list[Path] | list[Result]:
+    """The exports in an archive; what became of it when it cannot be unpacked."""
+    most = max(FREE_BYTES, min(MOST_BYTES, MOST_RATIO * archive.stat().st_size))
+    what, remedy = "the archive cannot be unpacked", "Ask the sender for it again"
     try:
         with tarfile.open(archive) as tar:
+            if sum(member.size for member in tar) > most:
+                what, remedy = (
+                    f"the archive expands to more than {most >> 20} MB",
+                    "Deliver the files themselves",
+                )
+                return [_refused_archive(archive, what, remedy, "bomb")]
             tar.extractall(folder, filter="data")
-    except (tarfile.TarError, OSError, EOFError):
-        what = "the archive cannot be unpacked"
-        raise InputRefused(what, "Ask the sender for it again", Place(archive.name)) from None
-    return folder
+    except (tarfile.TarError, OSError, EOFError, zlib.error):
+        return [_refused_archive(archive, what, remedy, "truncated")]
+    what = f"the archive holds no export ({', '.join(ENDINGS)})"
+    return _inside(folder) or [_refused_archive(archive, what, remedy, "empty")]
+
+
+def _refused_archive(archive: Path, what: str, remedy: str, reason: str) -> Result:
+    return _refused(archive.name, InputRefused(what, remedy, Place(archive.name), reason=reason))

@@ -42,6 +42,14 @@ def test_days_add_up_over_units_and_parties_and_the_month_stays_29_days(
     assert series.value.tolist() == [beds]
 
 
+def test_other_published_indicators_are_not_counted(tmp_path: Path, february: Snapshot) -> None:
+    other = measurement("2020-02", 400, unit="b", party="p") | {"indicator": "sip_drawn_up"}
+    alone = measurement("2020-03", 400, unit="b", party="p") | {"indicator": "sip_drawn_up"}
+    snapshot = snapshot_of(tmp_path, FEBRUARY, measurements(other, alone))
+    for unit in ("a", "b", "whole"):
+        assert pairs(series_of(snapshot, NAME, unit=unit)) == pairs(series_of(february, NAME, unit=unit))
+
+
 def test_a_month_without_a_delivery_is_absent(tmp_path: Path) -> None:
     april = measurements(measurement("2020-04", 30))
     series = series_of(snapshot_of(tmp_path, FEBRUARY, april), NAME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ import pytest
 from analysis import demo
 from analysis.area import Area, read_area
 from analysis.errors import CannotWrite, InputMissing
-from analysis.measures import FAMILIES, measures
+from analysis.measures import FAMILIES, indicators, measures
 from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
 from analysis.store import Store
 from analysis.tables import table
-from deliveries import AREA, delivery, pairs, series_of, snapshot_of, stay, stays
+from deliveries import AREA, add, delivery, pairs, series_of, snapshot_of, stay, stays
 from shared import REPOSITORY
 
 PAYMENT = "uk_days_mean_payment"
@@ -106,7 +107,7 @@ def test_a_measurement_that_fails_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     store = Store(tmp_path, "small")
-    store.add(MARCH)
+    add(store, MARCH)
     folder = snapshot_folder(tmp_path, "small", store.digest())
     with monkeypatch.context() as disk:
         disk.setattr(pd.DataFrame, "to_parquet", full)
@@ -115,6 +116,84 @@ def test_a_measurement_that_fails_leaves_nothing_behind(
     assert caught.value.exit_code == 74
     assert os.listdir(folder.parent) == []
     assert build_snapshot(store, AREA, folder).series.is_file()
+
+
+@pytest.mark.parametrize("rules", ["coverage", "stays"])
+def test_other_rules_make_another_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: str
+) -> None:
+    before = snapshot_folder(tmp_path, "small", "d")
+    (tmp_path / "other.py").write_text("# other rules", encoding="utf-8")
+    monkeypatch.setattr(getattr(indicators, rules), "__file__", str(tmp_path / "other.py"))
+    indicators._version.cache_clear()
+    after = snapshot_folder(tmp_path, "small", "d")
+    indicators._version.cache_clear()
+    assert after != before
+
+
+# Months that were not delivered.
+
+
+def many(unit: str, *months: str, n: int = 12) -> list[dict[str, Any]]:
+    return [stay(f"{unit}{m}{i}", f"{m}-10", f"{m}-11", unit=unit) for m in months for i in range(n)]
+
+
+def test_a_zero_that_is_not_believed_is_absent_for_the_unit_and_all_above(tmp_path: Path) -> None:
+    given = [*many("a", "2025-01", "2025-03"), *many("b", "2025-01", "2025-02", "2025-03")]
+    snapshot = snapshot_of(tmp_path, stays(*given))
+    found = {unit: list(series_of(snapshot, PAYMENT, unit=unit).index) for unit in ("a", "b", "whole")}
+    assert found["a"] == found["whole"] == ["2025-01", "2025-03"]
+    assert found["b"] == ["2025-01", "2025-02", "2025-03"]
+
+
+def test_a_zero_in_a_stated_period_is_a_zero(tmp_path: Path) -> None:
+    period = {"first_day": date(2025, 1, 1), "last_day": date(2025, 4, 30)}
+    snapshot = snapshot_of(tmp_path, stays(*many("a", "2025-01", "2025-03"), **period))
+    expected = {"2025-01": (12, 12), "2025-02": (0, 0), "2025-03": (12, 12), "2025-04": (0, 0)}
+    assert pairs(series_of(snapshot, PAYMENT, unit="a")) == expected
+
+
+def test_a_unit_that_a_delivery_does_not_state_is_absent_and_so_is_all_above(tmp_path: Path) -> None:
+    january = stays(*many("a", "2025-01"), units=("a",))
+    february = stays(*many("a", "2025-02"), *many("b", "2025-02"))
+    snapshot = snapshot_of(tmp_path, january, february)
+    found = {unit: list(series_of(snapshot, PAYMENT, unit=unit).index) for unit in ("a", "b", "whole")}
+    assert found == {"a": ["2025-01", "2025-02"], "b": ["2025-02"], "whole": ["2025-02"]}
+
+
+@pytest.mark.parametrize(
+    ("stated", "is_complete"),
+    [
+        ({"first_day": date(2025, 3, 1), "last_day": date(2025, 3, 30)}, False),
+        ({"first_day": date(2025, 3, 1), "last_day": date(2025, 3, 31)}, True),
+        ({"first_day": date(2025, 3, 2), "last_day": date(2025, 3, 31)}, False),
+        ({"extracted": date(2025, 3, 31)}, False),
+        ({"extracted": date(2025, 4, 1)}, True),
+        ({}, True),
+    ],
+)
+def test_a_month_that_was_not_delivered_to_its_ends_is_not_complete(
+    tmp_path: Path, stated: dict[str, date], is_complete: bool
+) -> None:
+    series = series_of(snapshot_of(tmp_path, stays(*many("a", "2025-03"), **stated)), PAYMENT)
+    assert series.complete.to_dict() == {"2025-03": is_complete}
+
+
+def test_a_month_is_followed_up_for_the_units_whose_later_months_were_delivered(tmp_path: Path) -> None:
+    first = stays(*many("a", "2025-01"), *many("b", "2025-01"))
+    later = stays(*many("a", "2025-02", "2025-03", "2025-04"), units=("a",))
+    snapshot = snapshot_of(tmp_path, first, later)
+    complete = {
+        unit: bool(series_of(snapshot, "unplanned_readmission_30d", unit=unit).complete["2025-01"])
+        for unit in ("a", "b", "whole")
+    }
+    assert complete == {"a": True, "b": False, "whole": False}
+
+
+def test_only_the_newest_two_snapshots_are_kept(tmp_path: Path) -> None:
+    june = stays(stay("s4", "2025-06-10", "2025-06-11"))
+    made = [snapshot_of(tmp_path, each).folder for each in (MARCH, MAY, june)]
+    assert sorted(p.name for p in made[0].parent.iterdir()) == sorted(p.name for p in made[1:])
 
 
 # The demonstration, measured once more in plain pandas from the exported files.

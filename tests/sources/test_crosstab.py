@@ -16,10 +16,12 @@ from analysis.area import Area, read_area
 from analysis.errors import InputRefused
 from analysis.inbox import Result, load
 from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
-from analysis.sources import crosstab, read_delivery
+from analysis.sources import crosstab
+from analysis.sources.cells import Findings
 from analysis.sources.crosstab import read_crosstab
+from analysis.sources.delivery import read_delivery
+from analysis.sources.intake import OLE, Taken
 from analysis.sources.mapping import Source
-from analysis.sources.reader import Reject
 from analysis.store import Store
 from deliveries import AREA, series_of
 from shared import BAD_INPUT, ENGLAND, REPOSITORY, needs_shared
@@ -44,7 +46,11 @@ HEAD = [["Period:", "February 2020"], ["Published:", "9th April 2020"], ["", ""]
 HEADER = ["Code", "Name", "P", "Q", "Total"]
 TOTAL = ["-", "All", 7.0, 3.0, 10.0]
 A, B = ["Astad", "A", 7.0, 1.0, 8.0], ["Bköping", "B", "-", 2.0, 2.0]
-Read = tuple[pd.DataFrame, list[Reject], int]
+Read = tuple[pd.DataFrame, Findings, int]
+
+
+def taken(path: Path, kind: str = OLE) -> Taken:
+    return Taken(path, path.name, "", "", kind)
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ def sheet(monkeypatch: pytest.MonkeyPatch) -> Any:
         width = max(map(len, [header, *body]))
         rows = [[*row, *[""] * (width - len(row))] for row in [*head, header, *body]]
         monkeypatch.setattr(crosstab, "_sheet", lambda *_: rows)
-        return read_crosstab(Path("book.xls"), SOURCE, AREA)
+        return read_crosstab(taken(Path("book.xls")), SOURCE, AREA)
 
     return read
 
@@ -64,12 +70,13 @@ def refusal(sheet: Any, *body: list[Any], **parts: Any) -> InputRefused:
     with pytest.raises(InputRefused) as caught:
         sheet(*body, **parts)
     assert caught.value.where.file == "book.xls"
+    assert caught.value.reason
     return caught.value
 
 
 def test_a_sheet_becomes_one_measurement_a_unit_and_party(sheet: Any) -> None:
-    frame, rejects, read = sheet(TOTAL, ["", "", "", "", ""], A, B)
-    assert (rejects, read) == ([], 2)
+    frame, findings, read = sheet(TOTAL, ["", "", "", "", ""], A, B)
+    assert (len(findings.rejects), len(findings.warnings), read) == (0, 0, 2)
     assert frame[["unit", "party", "numerator"]].to_numpy().tolist() == [
         ["a", "p", 7.0],
         ["a", "q", 1.0],
@@ -94,9 +101,10 @@ def test_columns_may_stand_in_another_order_among_others(sheet: Any) -> None:
 
 
 def test_a_unit_that_the_area_does_not_know_is_kept_out_and_its_count_stays_in_the_check(sheet: Any) -> None:
-    frame, rejects, read = sheet(TOTAL, A, ["C", "Cdorf", "-", 2.0, 2.0])
+    frame, findings, read = sheet(TOTAL, A, ["C", "Cdorf", "-", 2.0, 2.0])
     assert set(frame.unit) == {"a"}
-    assert (rejects, read) == ([Reject(2, 7, "Code", "unknown_unit")], 2)
+    assert findings.rejects.to_numpy().tolist() == [[2, 7, "Code", "unknown_code"]]
+    assert read == 2
 
 
 def test_a_file_of_another_area_is_refused(sheet: Any) -> None:
@@ -160,17 +168,17 @@ def test_a_date_of_publication_that_cannot_be_read_refuses_the_file(sheet: Any) 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     (tmp_path / "page.xls").write_text("<table><tr><td>1</td></tr></table>", encoding="utf-8")
     with pytest.raises(InputRefused, match=r"page\.xls: the file is not a workbook"):
-        read_crosstab(tmp_path / "page.xls", SOURCE, AREA)
+        read_crosstab(taken(tmp_path / "page.xls"), SOURCE, AREA)
 
 
 @needs_shared
-def test_no_bad_workbook_gets_through_or_brings_the_program_down() -> None:
+def test_no_bad_workbook_gets_through_or_brings_the_program_down(tmp_path: Path) -> None:
     england = read_area("england", REPOSITORY)
     books = sorted((BAD_INPUT / "files").glob("*.xls*"))
     assert books
     for book in books:
         with pytest.raises(InputRefused) as caught:
-            read_delivery(book, england)
+            read_delivery(book, england, tmp_path)
         assert caught.value.where.file == book.name
 
 
@@ -197,7 +205,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def results(workbooks: list[Path], england: Area, home: Path) -> list[Result]:
-    return load(workbooks, england, home, source=None)
+    return list(load(workbooks, england, home))
 
 
 @pytest.fixture(scope="session")
@@ -285,19 +293,20 @@ def test_an_authority_that_ceased_to_exist_has_no_months_of_zero_after_it(snapsh
 
 @needs_shared
 def test_a_real_workbook_with_a_tampered_cell_is_refused(
-    workbooks: list[Path], england: Area, monkeypatch: pytest.MonkeyPatch
+    workbooks: list[Path], england: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = next(b for b in workbooks if b.name == "Jan_17.xls")
     true_sheet = crosstab._sheet
 
-    def tampered(path: Path, name: str) -> list[list[Any]]:
-        rows = true_sheet(path, name)
+    def tampered(book: Taken, name: str) -> list[list[Any]]:
+        rows = true_sheet(book, name)
         row = next(r for r in rows if "England" in r)
         row[row.index(197_511.0)] = 197_510.0
         return rows
 
-    assert read_delivery(book, england).frame.period_start.iloc[0] == datetime(2017, 1, 1)
+    folder = read_delivery(book, england, tmp_path).folder
+    assert pd.read_parquet(folder / "rows.parquet").period_start.iloc[0] == datetime(2017, 1, 1)
     monkeypatch.setattr(crosstab, "_sheet", tampered)
     with pytest.raises(InputRefused) as caught:
-        read_delivery(book, england)
+        read_delivery(book, england, tmp_path)
     assert (caught.value.where.file, caught.value.where.column) == ("Jan_17.xls", "Total")

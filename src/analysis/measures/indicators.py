@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,18 @@ from typing import Any
 import ibis
 import pandas as pd
 
+from analysis import coverage, stays
 from analysis.area import Area
+from analysis.coverage import Coverage, coverage_of, row_counts
 from analysis.errors import CannotWrite, InputMissing, Place
 from analysis.measures import Expression, Measure, measures
-from analysis.store import Record, Store
+from analysis.stays import STAYS, latest_episodes
+from analysis.store import Record, Store, remove_leftovers
 from analysis.tables import Table
 from analysis.tables import table as table_named
 
 ALL = "all"
+KEPT = 2
 COLUMNS = ["measure", "unit", "party", "period_start", "numerator", "denominator", "followed"]
 
 
@@ -52,8 +56,8 @@ def snapshot_folder(home: Path, area: str, digest: str) -> Path:
 
 @cache
 def _version() -> str:
-    """A digest of the measures: other definitions make another snapshot."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    """A digest of the measures and the rules they rest on: other definitions make another snapshot."""
+    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(coverage.__file__), Path(stays.__file__)]
     return hashlib.blake2b(b"".join(f.read_bytes() for f in files), digest_size=4).hexdigest()
 
 
@@ -87,6 +91,7 @@ def build_snapshot(store: Store, area: Area, folder: Path) -> Snapshot:
     if not records:
         what = f"no export has been loaded for the area “{area.id}”"
         raise InputMissing(what, "Load some with `analysis load FILE…`, or try `analysis demo`")
+    remove_leftovers(folder.parent)
     beside = folder.parent / f".{folder.name}.{os.getpid()}"
     shutil.rmtree(beside, ignore_errors=True)
     try:
@@ -94,12 +99,22 @@ def build_snapshot(store: Store, area: Area, folder: Path) -> Snapshot:
         _build(store, area, beside)
         beside.rename(folder)
     except OSError as error:
-        raise CannotWrite(
-            f"the measures cannot be written ({error.strerror})", "Free some space", Place(str(folder))
-        ) from None
+        if not (folder / "series.parquet").is_file():  # else another process has just built the same
+            raise CannotWrite(
+                f"the measures cannot be written ({error.strerror})", "Free some space", Place(str(folder))
+            ) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+    _keep_newest(folder)
     return Snapshot(folder)
+
+
+def _keep_newest(folder: Path) -> None:
+    """Remove the snapshots of earlier states of the store but the newest, which a run may still read."""
+    others = [p for p in folder.parent.iterdir() if p != folder and not p.name.startswith(".")]
+    newest_first = sorted(others, key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True)
+    for old in newest_first[KEPT - 1 :]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def read_series(folder: Path, measure: Measure, unit: str, party: str, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -137,14 +152,19 @@ def read_series(folder: Path, measure: Measure, unit: str, party: str, as_of: pd
 def _build(store: Store, area: Area, folder: Path) -> None:
     con = ibis.duckdb.connect(threads=2, temp_directory=str(folder / "spill"), max_temp_directory_size="8GB")
     try:
-        present = {r.table for r in store.records()}
-        for name in sorted(present):
-            facts = _facts(con, store.rows(name), table_named(name))
-            facts.to_parquet(folder / f"facts_{name}.parquet")
+        records = store.records()
+        present = _present(records)
+        delivered = {}
+        for name, feeding in present.items():
+            path = folder / f"facts_{name}.parquet"
+            latest = latest_episodes(store, con, folder) if name == "episodes" else store.latest(name, con)
+            _facts(latest, table_named(name)).to_parquet(path)
+            counts = row_counts(con.read_parquet(str(path)), table_named(name), area.top.id)
+            delivered[name] = coverage_of(feeding, name, area, counts)
         frames = [
-            _indicator(con, m, folder, area, store.records())
+            _indicator(con, m, folder, area, delivered)
             for m in measures().values()
-            if {m.table, m.denominator_table or m.table} <= present
+            if {m.table, m.denominator_table or m.table} <= set(present)
         ]
     finally:
         con.disconnect()
@@ -154,59 +174,73 @@ def _build(store: Store, area: Area, folder: Path) -> None:
     series.to_parquet(folder / "series.parquet", index=False)
 
 
+def _present(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """The tables that there are rows for, and the deliveries that feed each: stays come in three tables."""
+    fed: dict[str, list[Record]] = {}
+    for record in records:
+        fed.setdefault(record.table, []).append(record)
+    of_stays = [replace(r, table="episodes") for name in STAYS for r in fed.get(name, [])]
+    return dict(sorted((fed | ({"episodes": of_stays} if of_stays else {})).items()))
+
+
 def _nothing() -> pd.DataFrame:
     """No series: the tables delivered are the base of no measure."""
     numbers = {"period_start": "datetime64[us]", "numerator": "float64", "denominator": "float64"}
     return pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(COLUMNS[:3], "str") | numbers)
 
 
-def _facts(con: Any, rows: list[tuple[Record, Path]], table: Table) -> Any:
+def _facts(latest: Any, table: Table) -> Any:
     """Stage 1: the latest version of each row, with the flags that the measures need."""
-    parts = [con.read_parquet(str(path)).mutate(delivery=ibis.literal(n)) for n, (_, path) in enumerate(rows)]
-    merged = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    newest = ibis.window(group_by=list(table.key), order_by=ibis.desc("delivery"))
-    merged = merged.mutate(version=ibis.row_number().over(newest))
-    merged = merged.filter(merged.version == 0)
     flags: dict[str, Any] = {}
     for measure in measures().values():
         if measure.table == table.name:
-            flags |= {name: make(merged) for name, make in measure.facts.items()}
-    party = merged.party if "party" in merged.columns else ibis.literal(ALL)
-    month = merged[table.month].truncate("M").cast("timestamp")
-    facts = merged.mutate(month=month, party=party, stays_n=ibis.literal(1, type="int64"), **flags)
-    return facts.drop("delivery", "version").order_by(list(table.key))
+            flags |= {name: make(latest) for name, make in measure.facts.items()}
+    party = latest.party if "party" in latest.columns else ibis.literal(ALL)
+    dated = table.month in latest.columns
+    month = latest[table.month].truncate("M").cast("timestamp") if dated else ibis.null("timestamp")
+    facts = latest.mutate(month=month, party=party, stays_n=ibis.literal(1, type="int64"), **flags)
+    return facts.drop("delivery").order_by(list(table.key))
 
 
-def _indicator(con: Any, measure: Measure, folder: Path, area: Area, records: list[Record]) -> pd.DataFrame:
+def _indicator(
+    con: Any, measure: Measure, folder: Path, area: Area, delivered: Mapping[str, Coverage]
+) -> pd.DataFrame:
     """Stage 2: sums by unit (and everything it is part of), party and month, on the months delivered."""
     base = measure.denominator_table or measure.table
     facts = {name: con.read_parquet(str(folder / f"facts_{name}.parquet")) for name in (measure.table, base)}
     how = "max" if measure.is_shared_base else "sum"
     numerator = _sums(facts[measure.table], measure.numerator, "numerator", area, "sum")
     denominator = _sums(facts[base], measure.denominator, "denominator", area, how)
-    months = _delivered(records, measure.table) & _delivered(records, base)
     key = ["unit", "party", "period_start"]
     found = numerator.merge(denominator, on=key, how="outer")
-    grid = pd.MultiIndex.from_product(
-        [sorted(set(found.unit)), sorted(set(found.party)), sorted(months)], names=key
-    ).to_frame(index=False)
-    if not measure.by_party:
-        grid = grid[grid.party == ALL]
+    months = _months(delivered[measure.table], delivered[base], measure.lag_days)
+    parties = pd.DataFrame({"party": sorted(set(found.party)) if measure.by_party else [ALL]})
+    grid = months[months.unit.isin(set(found.unit))].merge(parties, how="cross")
     full = grid.merge(found, on=key, how="left")
     if measure.is_shared_base:  # ready-made counts state their zeros: who is absent has not reported
         full = full[full.numerator.notna()]
     full = full.fillna({"numerator": 0.0, "denominator": 0.0})
     if measure.is_shared_base:
         full["denominator"] = full.groupby("period_start").denominator.transform("max")
-    followed = _followed(_delivered(records, measure.table), measure.lag_days)
-    return full.assign(measure=measure.name, followed=full.period_start.isin(followed))[COLUMNS]
+    return full.assign(measure=measure.name)[COLUMNS]
+
+
+def _months(numerator: Coverage, denominator: Coverage, lag_days: int) -> pd.DataFrame:
+    """The months delivered, by unit; *followed* are those delivered whole, with what must come after."""
+    rows = []
+    for unit in numerator.units:
+        followed = numerator.whole_months(unit, lag_days) & denominator.whole_months(unit)
+        months = numerator.months(unit) & denominator.months(unit)
+        rows += [(unit, month, month in followed) for month in sorted(months)]
+    kinds = {"unit": "str", "period_start": "datetime64[us]", "followed": "bool"}
+    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
 
 def _sums(facts: Any, value: Expression, column: str, area: Area, how: str) -> pd.DataFrame:
     amount = value(facts).cast("float64")
     total = amount.max() if how == "max" else amount.sum()
     sums = facts.group_by(["unit", "party", "month"]).aggregate(total.name(column)).to_pandas()
-    sums = sums.rename(columns={"month": "period_start"})
+    sums = sums.rename(columns={"month": "period_start"}).dropna(subset=column)
     sums["period_start"] = sums.period_start.astype("datetime64[us]")
     above = [(u.id, a) for u in area.units for a in area.ancestors(u.id)]
     sums = sums.merge(pd.DataFrame(above, columns=["unit", "above"]), on="unit").drop(columns="unit")
@@ -214,21 +248,3 @@ def _sums(facts: Any, value: Expression, column: str, area: Area, how: str) -> p
     both = pd.concat([parties, sums.assign(party=ALL)])
     grouped = both.groupby(["above", "party", "period_start"], as_index=False)[column].agg(how)
     return grouped.rename(columns={"above": "unit"})
-
-
-def _delivered(records: Iterable[Record], table: str) -> set[pd.Timestamp]:
-    months: set[pd.Timestamp] = set()
-    for r in records:
-        if r.table == table:
-            months |= set(pd.date_range(r.first_month, r.last_month, freq="MS").astype("datetime64[us]"))
-    return months
-
-
-def _followed(delivered: set[pd.Timestamp], lag_days: int) -> set[pd.Timestamp]:
-    """The months that were delivered, with every month until `lag_days` after their end."""
-    lag = pd.Timedelta(days=lag_days)
-    return {
-        month
-        for month in delivered
-        if set(pd.date_range(month, month + pd.offsets.MonthEnd(0) + lag, freq="MS")) <= delivered
-    }

@@ -2,12 +2,17 @@
 
 SKR: mean over stays closed in the month with at least one UK day (väntetider i vården, no age limit
 since 2017). Payment model: total days from the UK notice to discharge over persons, day zero included.
-A UK day is a calendar day. Source: domain dossier 0 (5, 6) and 1.3.
+A UK day is a calendar day; those of intervals that were withdrawn count, too.
+Source: domain dossier 0 (5, 6) and 1.3.
 """
 
 from analysis.measures import Measure
 
-UK_DAYS = {"uk_days": lambda t: t.discharged_at.date().delta(t.uk_at.date(), unit="day")}
+UK_DAYS = {
+    "uk_days": lambda t: (
+        t.discharged_at.date().delta(t.uk_at.date(), unit="day") + t.uk_days_withdrawn.fill_null(0)
+    )
+}
 
 MEASURES = (
     Measure(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,19 +12,23 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from analysis.area import Area
 from analysis.errors import InputRefused, Place
+from analysis.sources.cells import Findings
+from analysis.sources.intake import ZIP, Taken
 from analysis.sources.mapping import Source
-from analysis.sources.reader import MOST_BAD, Reject, read_bytes
+from analysis.sources.zipcheck import check_package
 
+MOST_BAD = 0.5
+CORRECTED = "Ask the publisher for a corrected file"
 Row = list[Any]
 
 
-def read_crosstab(path: Path, source: Source, area: Area) -> tuple[pd.DataFrame, list[Reject], int]:
+def read_crosstab(taken: Taken, source: Source, area: Area) -> tuple[pd.DataFrame, Findings, int]:
     """Read one published workbook into measurements.
 
     Parameters
     ----------
-    path : Path
-        An .xls or .xlsx file.
+    taken : Taken
+        The copy of an .xls or .xlsx file.
     source : Source
         Sheet, header and parties.
     area : Area
@@ -36,7 +38,7 @@ def read_crosstab(path: Path, source: Source, area: Area) -> tuple[pd.DataFrame,
     -------
     frame : DataFrame
         Measurements: unit × party for the file's month.
-    rejects : list of Reject
+    findings : Findings
         Rows of units that the area does not know.
     read : int
         Rows of units in the sheet.
@@ -46,34 +48,37 @@ def read_crosstab(path: Path, source: Source, area: Area) -> tuple[pd.DataFrame,
     InputRefused
         If it is no workbook, the sheet or a column is missing, or parts and totals do not agree.
     """
-    s = source.settings
-    rows = _sheet(path, s["sheet"])
-    at = _header(rows, _needed(s), path.name)
+    s, name = source.settings, taken.name
+    rows = _sheet(taken, s["sheet"])
+    at = _header(rows, _needed(s), name)
     header = [str(c) for c in rows[at]]
-    month = _month(rows, s["period"], path.name)
-    issued = _issued(rows, s["issued"], path.name)
-    body = _body(rows, at, header, s, path.name)
+    month = _month(rows, s["period"], name)
+    issued = _issued(rows, s["issued"], name)
+    body = _body(rows, at, header, s, name)
     name_column = header.index(s["total_row"]["column"])
     total = [(n, r) for n, r in body if r[name_column] == s["total_row"]["value"]]
     units = [(n, r) for n, r in body if r[name_column] != s["total_row"]["value"]]
-    counts = {n: _counts(r, header, s, Place(path.name, n)) for n, r in body}
-    _check_totals(units, total, counts, path.name)
-    ids = _unit_ids(units, header, source, area, path.name)
-    frame, rejects = _measurements(ids, counts, source)
+    counts = {n: _counts(r, header, s, Place(name, n)) for n, r in body}
+    _check_totals(units, total, counts, name)
+    ids = _unit_ids(units, header, source, area, name)
+    frame, findings = _measurements(ids, counts, source)
     base = float(pd.Timestamp(month).days_in_month)
-    return frame.assign(period_start=month, denominator=base, issued_date=issued), rejects, len(units)
+    return frame.assign(period_start=month, denominator=base, issued_date=issued), findings, len(units)
 
 
-def _sheet(path: Path, name: str) -> list[Row]:
-    data = read_bytes(path)
+def _sheet(taken: Taken, name: str) -> list[Row]:
+    if taken.kind == ZIP:
+        check_package(taken.path, taken.name)
+    where = Place(taken.name)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        book = CalamineWorkbook.from_path(str(taken.path))
     except (CalamineError, OSError):
         what = "the file is not a workbook that can be read"
-        raise InputRefused(what, "Download it again", Place(path.name)) from None
+        raise InputRefused(what, "Download it again", where, reason="file_type") from None
     found = [n for n in book.sheet_names if n.casefold() == name.casefold()]
     if not found:
-        raise InputRefused(f"there is no sheet “{name}”", "Check that it is the right file", Place(path.name))
+        what = f"there is no sheet “{name}”"
+        raise InputRefused(what, "Check that it is the right file", where, reason="sheets")
     return book.get_sheet_by_name(found[0]).to_python(skip_empty_area=False)
 
 
@@ -87,10 +92,12 @@ def _header(rows: list[Row], needed: list[str], file: str) -> int:
             missing = [c for c in needed if c not in row]
             if missing:
                 where = Place(file, at + 1, missing[0])
-                raise InputRefused("the column is missing", "Check that it is the right file", where)
+                what = "the column is missing"
+                raise InputRefused(what, "Check that it is the right file", where, reason="missing_column")
             return at
     what = "there is no header row with this column"
-    raise InputRefused(what, "Check that it is the right file", Place(file, column=needed[0]))
+    where = Place(file, column=needed[0])
+    raise InputRefused(what, "Check that it is the right file", where, reason="missing_column")
 
 
 def _body(rows: list[Row], at: int, header: Row, s: Any, file: str) -> list[tuple[int, Row]]:
@@ -100,7 +107,8 @@ def _body(rows: list[Row], at: int, header: Row, s: Any, file: str) -> list[tupl
     for n, row in enumerate(rows[at + 1 :], at + 2):
         if not str(row[unit]).strip() and isinstance(row[total], int | float):
             where = Place(file, n, s["unit_column"])
-            raise InputRefused("the row has counts but no unit", "Check the workbook", where)
+            what = "the row has counts but no unit"
+            raise InputRefused(what, "Check the workbook", where, reason="required")
     return body
 
 
@@ -118,7 +126,8 @@ def _month(rows: list[Row], period: dict[str, str], file: str) -> datetime:
         return datetime.strptime(text, period["format"])
     except ValueError:
         where = Place(file, column=period["label"])
-        raise InputRefused("the month cannot be read", "Check the sheet's head", where) from None
+        what = "the month cannot be read"
+        raise InputRefused(what, "Check the sheet's head", where, reason="date_format") from None
 
 
 def _issued(rows: list[Row], labels: list[dict[str, str]], file: str) -> datetime:
@@ -130,7 +139,8 @@ def _issued(rows: list[Row], labels: list[dict[str, str]], file: str) -> datetim
             except ValueError:
                 continue
     where = Place(file, column=labels[-1]["label"])
-    raise InputRefused("the date of publication cannot be read", "Check the sheet's head", where)
+    what = "the date of publication cannot be read"
+    raise InputRefused(what, "Check the sheet's head", where, reason="date_format")
 
 
 def _counts(row: Row, header: list[str], s: Any, where: Place) -> dict[str, float]:
@@ -141,27 +151,27 @@ def _counts(row: Row, header: list[str], s: Any, where: Place) -> dict[str, floa
             cell = 0.0
         if not isinstance(cell, int | float) or isinstance(cell, bool) or cell < 0:
             at = Place(where.file, where.line, column)
-            raise InputRefused("the cell is not a count", "Check the workbook", at)
+            what = "the cell is not a count"
+            raise InputRefused(what, "Check the workbook", at, reason="number_format")
         counts[column] = float(cell)
     return counts
 
 
 def _check_totals(units: list[Any], total: list[Any], counts: dict[int, dict[str, float]], file: str) -> None:
     if len(total) != 1:
-        raise InputRefused("there is not exactly one row of totals", "Check the workbook", Place(file))
+        what = "there is not exactly one row of totals"
+        raise InputRefused(what, "Check the workbook", Place(file), reason="total_row")
     stated = counts[total[0][0]]
     for column, value in stated.items():
         added = sum(counts[n][column] for n, _ in units)
         if added != value:
             what = f"the units add up to {added:.0f} but the total says {value:.0f}"
-            raise InputRefused(
-                what, "Ask the publisher for a corrected file", Place(file, total[0][0], column)
-            )
+            raise InputRefused(what, CORRECTED, Place(file, total[0][0], column), reason="conflict")
     for n, _ in units:
         *parts, whole = counts[n].values()
         if sum(parts) != whole:
             what = "the parties do not add up to the total"
-            raise InputRefused(what, "Ask the publisher for a corrected file", Place(file, n))
+            raise InputRefused(what, CORRECTED, Place(file, n), reason="conflict")
 
 
 def _unit_ids(
@@ -176,24 +186,24 @@ def _unit_ids(
         unit = known.get(str(row[column]).strip())
         if unit is not None and unit in ids.values():
             what = "the unit stands twice"
-            raise InputRefused(what, "Ask the publisher for a corrected file", Place(file, line, name))
+            raise InputRefused(what, CORRECTED, Place(file, line, name), reason="duplicate")
         ids[line] = unit
     unknown = [line for line, unit in ids.items() if unit is None]
     if len(unknown) > MOST_BAD * len(ids):
         what = f"{len(unknown)} of {len(ids)} units are not units of the area"
         remedy = "Add their codes to units.csv, or name the area that the file is for"
-        raise InputRefused(what, remedy, Place(file, unknown[0], name))
+        raise InputRefused(what, remedy, Place(file, unknown[0], name), reason="too_many_bad_rows")
     return ids
 
 
 def _measurements(
     ids: dict[int, str | None], counts: dict[int, dict[str, float]], source: Source
-) -> tuple[pd.DataFrame, list[Reject]]:
+) -> tuple[pd.DataFrame, Findings]:
     s = source.settings
-    rows, rejects = [], []
+    rows, findings = [], Findings()
     for number, (line, unit) in enumerate(ids.items(), 1):
         if unit is None:
-            rejects.append(Reject(number, line, s["unit_column"], "unknown_unit"))
+            findings.reject("unknown_code", [number], [line], s["unit_column"])
             continue
         rows += [(s["indicator"], unit, party, counts[line][c]) for c, party in s["parties"].items()]
-    return pd.DataFrame(rows, columns=["indicator", "unit", "party", "numerator"]), rejects
+    return pd.DataFrame(rows, columns=["indicator", "unit", "party", "numerator"]), findings

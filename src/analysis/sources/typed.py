@@ -1,237 +1,354 @@
-"""Text cells to typed columns of a table: every cell is understood in a stated way or its row is kept out."""
+"""Text cells to rows that keep the contract; whatever cannot be read is kept out, with a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
-import pandera.pandas as pa
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from analysis.area import Area
-from analysis.errors import InputRefused, Place
+from analysis.errors import InputRefused, Place, SettingsError
+from analysis.sources.cells import Chunk, Export
+from analysis.sources.codes import YES_NO, booleans, codes, ids, names
+from analysis.sources.contract import arrow_kind, chunk_contract, contract
 from analysis.sources.mapping import Source
-from analysis.sources.reader import MOST_BAD, Raw, Reject
+from analysis.sources.numbers import decimal_mark, integers, likert, numbers
+from analysis.sources.times import looks_serial, times
+from analysis.sources.understand import Understood, without_placeholders
 from analysis.tables import Table
 
-MISSING = {
-    "",
-    "-",
-    "–",
-    ".",
-    "..",
-    "?",
-    "n/a",
-    "na",
-    "#n/a",
-    "null",
-    "none",
-    "nan",
-    "okänd",
-    "saknas",
-    "uppgift saknas",
-}
-DATE_FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
-UNIT_COLUMNS = ("unit",)
-CATEGORY_COLUMNS = ("category",)
-PARTY_COLUMNS = ("reporting_party", "receiving_party", "party")
-FIRST_DAY, LAST_DAY = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31 23:59:59")
+FIRST_DAY, LAST_DAY = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31")
+SERIAL_FIRST = pd.Timestamp("2000-01-01")
+PANDAS = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get
+DIRECT_ROLES = ("id", "person", "name", "opaque", "text")
+ITEM = "item:"
 
-Converted = tuple[pd.Series, pd.Series]
+Mask = NDArray[np.bool_]
+Reader = Callable[[pa.Array], Understood]
 
 
-def to_table(raw: Raw, source: Source, table: Table, area: Area) -> tuple[pd.DataFrame, list[Reject]]:
-    """Typed rows that keep the table's contract, and the rejects.
+@dataclass(frozen=True)
+class Column:
+    """One column of the table as this file has it: where, and how its texts are read."""
+
+    name: str
+    at: int
+    header: str
+    kind: pa.DataType
+    read: Reader
+    is_direct: bool
+    is_needed: bool
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Accepted rows in the table's columns, and the data row and line that each came from."""
+
+    table: pa.Table
+    row: NDArray[np.int64]
+    line: NDArray[np.int64]
+
+
+@dataclass
+class _Decimals:
+    """Reads numbers; the first texts that show the decimal mark decide for the rest of the file."""
+
+    scale: float
+    mark: str
+
+    def __call__(self, texts: pa.Array) -> Understood:
+        self.mark = self.mark or decimal_mark(texts)
+        return numbers(texts, scale=self.scale, decimal=self.mark)
+
+
+class Typing:
+    """How one file's texts become one table's rows.
 
     Parameters
     ----------
-    raw : Raw
-        Text cells.
+    export : Export
+        The file.
     source : Source
-        The mapping.
+        Its mapping.
     table : Table
         The contract.
     area : Area
-        Units and parties with their spellings.
-
-    Returns
-    -------
-    frame : DataFrame
-        Accepted rows in the table's columns and types.
-    rejects : list of Reject
-        One for each row and reason, those of the reader among them.
+        Units, parties and categories with their spellings; the time zone.
+    last : Timestamp
+        The day of the delivery: nothing that has happened may lie after it.
 
     Raises
     ------
     InputRefused
-        If a needed column is missing, or more than half of the rows are bad.
+        If a needed column is missing.
+    SettingsError
+        If the mapping speaks of columns that the table does not have.
     """
-    schema = table.model.to_schema()
-    found = source.found(raw.header)
-    _need_columns(raw, source, schema, found)
-    columns: dict[str, pd.Series] = {}
-    bad: list[tuple[str, str, pd.Series]] = []
-    for name, column in schema.columns.items():
-        cells = raw.frame[found[name]].str.strip() if name in found else None
-        values, wrong = _convert(column, cells, raw.frame.index, _known(name, source, area))
-        columns[name] = values
-        bad.append((name, _reason(name, column), wrong))
-        if _target(str(column.dtype)) == "datetime64[us]":
-            bad.append((name, "date_out_of_range", values.notna() & ~values.between(FIRST_DAY, LAST_DAY)))
-        if not column.nullable:
-            bad.append((name, "required", values.isna() & ~wrong))
-    frame = pd.DataFrame(columns, index=raw.frame.index)
-    rejects = raw.rejects + _rejects(bad, raw, found)
-    kept = frame[~frame.index.isin({r.line for r in rejects})]
-    kept, broken = contract(kept, table)
-    rejects += [Reject(int(raw.rows[line]), line, found.get(c, c), why) for line, c, why in broken]
-    _refuse_if_mostly_bad(raw, rejects)
-    return kept.reset_index(drop=True), sorted(rejects, key=lambda r: (r.row, r.column, r.reason))
+
+    def __init__(
+        self, export: Export, source: Source, table: Table, area: Area, *, last: pd.Timestamp
+    ) -> None:
+        self.export, self.source, self.table, self.area, self.last = export, source, table, area, last
+        self.schema = table.model.to_schema()
+        self._check_mapping()
+        where = Place(export.file, export.header_line)
+        self.places = source.places(export.header, where)
+        self._need_columns(where)
+        self.columns: list[Column] = []
+        self.contract, self.absent = chunk_contract(self.schema, self._present())
+
+    @property
+    def roles(self) -> dict[int, str]:
+        """The role of each known column, by its place in the header."""
+        places = [*((at, name) for name, at in self.places.columns.items())]
+        places += [(at, self.source.melt["value"]) for at in self.places.items.values()]
+        return {at: self._role(name) for at, name in places}
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The date forms that the mapping states."""
+        return tuple(self.source.settings.get("dates", {}).get("forms", ()))
+
+    def rows(self, chunk: Chunk) -> Rows:
+        """The rows of a chunk that keep the contract; the others go to the findings.
+
+        Parameters
+        ----------
+        chunk : Chunk
+            Text cells; of the first one the forms of dates and numbers are learnt.
+
+        Returns
+        -------
+        Rows
+            Accepted ones.
+        """
+        if not len(chunk.row):
+            return Rows(self._all_columns(pa.table({})), chunk.row, chunk.line)
+        if not self.columns:
+            self.columns = self._plan(chunk)
+        bad = np.zeros(len(chunk.row), dtype=bool)
+        read = {c.name: self._column(c, chunk, bad) for c in self.columns}
+        for name, value in self.source.constants.items():
+            read[name] = pa.array([value] * len(bad), self._kind(name))
+        good = ~bad
+        table = pa.table(read)
+        table, row, line = (
+            (table.filter(pa.array(good)) if bad.any() else table),
+            chunk.row[good],
+            chunk.line[good],
+        )
+        if self.places.items:
+            table, row, line = self._melted(table, row, line)
+        return self._kept(Rows(table, row, line))
+
+    def _present(self) -> set[str]:
+        """The table's columns that this file fills."""
+        melted = set(self.source.melt.values()) if self.places.items else set()
+        return {*self.places.columns, *self.source.constants, *melted}
+
+    def _check_mapping(self) -> None:
+        source = self.source
+        named = {
+            *source.columns,
+            *source.constants,
+            *source.settings.get("values", {}),
+            *source.melt.values(),
+        }
+        what = f"the mapping “{source.name}” names a column that the table “{self.table.name}” does not have"
+        if unknown := sorted(named - set(self.schema.columns)):
+            raise SettingsError(what, "Mend the mapping", Place(f"{source.name}.toml", column=unknown[0]))
+        if source.items and set(source.melt) != {"item", "value"}:
+            what = f"the mapping “{source.name}” has items, but does not say how they become rows"
+            raise SettingsError(what, "State melt = { item = …, value = … }", Place(f"{source.name}.toml"))
+
+    def _need_columns(self, where: Place) -> None:
+        there = self._present()
+        for name, column in self.schema.columns.items():
+            if name not in there and not column.nullable:
+                header = self.source.columns.get(name, [name])[0]
+                what = f"the column is missing; the file is read as “{self.source.name}”"
+                at = Place(where.file, where.line, header)
+                raise InputRefused(what, "Export it again with the column", at, reason="missing_column")
+
+    def _plan(self, chunk: Chunk) -> list[Column]:
+        plan = [self._planned(name, name, at, chunk) for name, at in self.places.columns.items()]
+        value = self.source.melt.get("value", "")
+        items = [self._planned(f"{ITEM}{item}", value, at, chunk) for item, at in self.places.items.items()]
+        return plan + items
+
+    def _planned(self, name: str, of: str, at: int, chunk: Chunk) -> Column:
+        """One column of the file, read as this column of the table."""
+        role, kind, is_item = self._role(of), self._kind(of), name.startswith(ITEM)
+        is_direct = role in DIRECT_ROLES or pa.types.is_timestamp(kind)
+        read: Reader
+        if is_item and pa.types.is_integer(kind):
+            read = partial(likert, missing_words=tuple(self.source.settings.get("missing", ())))
+        else:
+            sample = _texts(chunk.table.column(at), is_direct=is_direct)[0]
+            read = self._reader(of, role, kind, sample)
+        is_needed = not is_item and not self.schema.columns[of].nullable
+        return Column(name, at, self.export.header[at], kind, read, is_direct, is_needed)
+
+    def _role(self, name: str) -> str:
+        return (self.schema.columns[name].metadata or {}).get("role", "")
+
+    def _kind(self, name: str) -> pa.DataType:
+        return arrow_kind(self.schema.columns[name])
+
+    def _reader(self, name: str, role: str, kind: pa.DataType, sample: pa.Array) -> Reader:
+        if pa.types.is_timestamp(kind):
+            return self._time_reader(name, sample)
+        if pa.types.is_boolean(kind):
+            return partial(booleans, words={**YES_NO, **self._values(name)})
+        if pa.types.is_integer(kind):
+            return integers
+        if pa.types.is_floating(kind):
+            scale = float(self.source.settings.get("scale", {}).get(name, 1.0))
+            return _Decimals(scale, self.export.decimal or decimal_mark(sample))
+        return self._text_reader(name, role)
+
+    def _text_reader(self, name: str, role: str) -> Reader:
+        if (known := self._known(name, role)) is not None:
+            return partial(codes, known=known)
+        if role == "text":
+            return lambda texts: names(without_placeholders(texts))
+        return ids if role in ("id", "person") else names
+
+    def _time_reader(self, name: str, sample: pa.Array) -> Reader:
+        future = (self.schema.columns[name].metadata or {}).get("future", False)
+        last = LAST_DAY if future else self.last
+        serial = looks_serial(sample, first=SERIAL_FIRST, last=last)
+        return partial(
+            times, zone=self.area.time_zone, first=FIRST_DAY, last=last, forms=self.forms, serial=serial
+        )
+
+    def _known(self, name: str, role: str) -> Mapping[str, str] | None:
+        """Spelling to code of a coded column; None when the column is not coded."""
+        if role == "unit":
+            return {s: u.id for u in self.area.units for s in u.spellings}
+        if role == "party":
+            return {s: p.id for p in self.area.parties for s in p.spellings}
+        if role == "category":
+            return {s: c.id for c in self.area.categories for s in c.spellings}
+        values = self._values(name)
+        return values if values or role == "code" else None
+
+    def _values(self, name: str) -> dict[str, Any]:
+        return self.source.settings.get("values", {}).get(name, {})
+
+    def _column(self, column: Column, chunk: Chunk, bad: Mask) -> pa.Array:
+        texts, index = _texts(chunk.table.column(column.at), is_direct=column.is_direct)
+        understood = column.read(texts)
+        spread: Callable[[Any], Any] = (lambda mask: mask) if index is None else (lambda mask: mask[index])
+        wrong = np.zeros(len(bad), dtype=bool)
+        for reason, found in understood.wrong.items():
+            mask = spread(found)
+            self.export.findings.reject(reason, chunk.row[mask], chunk.line[mask], column.header)
+            wrong |= mask
+        for reason, found in understood.odd.items():
+            mask = spread(found)
+            self.export.findings.warn(reason, chunk.row[mask], chunk.line[mask], column.header)
+        values = understood.values if index is None else understood.values.take(pa.array(index))
+        if column.is_needed and values.null_count:
+            empty = values.is_null().to_numpy(zero_copy_only=False) & ~wrong
+            self.export.findings.reject("required", chunk.row[empty], chunk.line[empty], column.header)
+            wrong |= empty
+        bad |= wrong
+        return values.cast(column.kind)
+
+    def _melted(self, table: pa.Table, row: NDArray[np.int64], line: NDArray[np.int64]) -> Any:
+        """One row an item instead of one column an item."""
+        melt = self.source.melt
+        items = [name for name in table.column_names if name.startswith(ITEM)]
+        fixed = table.drop_columns(items)
+        parts = [
+            fixed.append_column(
+                melt["item"], pa.array([name.removeprefix(ITEM)] * len(row), pa.string())
+            ).append_column(melt["value"], table.column(name))
+            for name in items
+        ]
+        whole = pa.concat_tables(parts)
+        order = np.arange(len(row) * len(items)).reshape(len(items), -1).T.ravel()
+        again = np.repeat(np.arange(len(row)), len(items))
+        return whole.take(pa.array(order)), row[again], line[again]
+
+    def _kept(self, rows: Rows) -> Rows:
+        """Rows that keep the contract; what is odd in them is said."""
+        frame = rows.table.to_pandas(types_mapper=PANDAS)
+        for name, empty in self.absent.items():
+            frame[name] = self._empty(name, empty, len(frame))
+        frame, broken = contract(frame, self.contract)
+        headers = {c.name: c.header for c in self.columns}
+        for (column, reason), found in broken.groupby(["column", "reason"]):
+            at = found["index"].to_numpy()
+            self.export.findings.reject(reason, rows.row[at], rows.line[at], headers.get(column, column))
+        out = np.isin(rows.row, rows.row[broken["index"].to_numpy()])
+        for reason, rule in self.table.odd.items():
+            odd = rule(frame).to_numpy(dtype=bool) & ~out
+            self.export.findings.warn(reason, rows.row[odd], rows.line[odd])
+        kept = rows.table.filter(pa.array(~out)) if out.any() else rows.table
+        return Rows(self._all_columns(kept), rows.row[~out], rows.line[~out])
+
+    def _empty(self, name: str, empty: pd.Series, n: int) -> pd.Series:
+        """An empty column of this length, cut from the longest one so far."""
+        if len(empty) < n:
+            empty = empty.reindex(range(n))
+            self.absent[name] = empty
+        return empty.iloc[:n]
+
+    def _all_columns(self, table: pa.Table) -> pa.Table:
+        n = table.num_rows
+        have = {name: table.column(name) for name in table.column_names}
+        kinds = {name: self._kind(name) for name in self.schema.columns}
+        return pa.table({name: have.get(name, pa.nulls(n, kind)) for name, kind in kinds.items()})
 
 
-def contract(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[tuple[int, str, str]]]:
-    """Rows that keep the table's contract, and (index, column, reason) of each that does not.
+def rows_of_frame(frame: pd.DataFrame, table: Table, file: str) -> Rows:
+    """Rows of a reader that types its own cells, against the whole contract.
 
     Parameters
     ----------
     frame : DataFrame
-        Typed columns.
+        The table's columns.
     table : Table
         The contract.
+    file : str
+        Name of the file, for the message.
 
     Returns
     -------
-    frame : DataFrame
-        The rows that keep it.
-    broken : list of (int, str, str)
-        The others.
+    Rows
+        All of them, numbered in their order.
+
+    Raises
+    ------
+    InputRefused
+        If any row breaks the contract.
     """
-    try:
-        return table.model.validate(frame, lazy=True), []
-    except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases
-    cases = cases[cases["index"].notna()]
-    if cases.empty:
-        raise InputRefused("the columns do not keep the contract", "Report this", Place(table.name))
-    cases = cases.assign(column=cases["column"].where(cases["schema_context"] == "Column", ""))
-    broken = {
-        (int(i), str(c), _word(str(k)))
-        for i, c, k in zip(cases["index"], cases["column"], cases["check"], strict=True)
-    }
-    return frame[~frame.index.isin({i for i, _, _ in broken})], sorted(broken)
+    frame, broken = contract(frame.reset_index(drop=True), table.model.to_schema())
+    if len(broken):
+        what = f"{len(broken)} values do not keep the table's contract ({broken.reason.iloc[0]})"
+        raise InputRefused(what, "Ask the publisher for a corrected file", Place(file))
+    kinds = {n: arrow_kind(c) for n, c in table.model.to_schema().columns.items()}
+    rows = pa.Table.from_pandas(frame[list(kinds)], pa.schema(kinds), preserve_index=False)
+    number = np.arange(1, len(frame) + 1)
+    return Rows(rows, number, number)
 
 
-def _word(check: str) -> str:
-    if "unique" in check:
-        return "duplicate"
-    return (
-        "out_of_range" if "(" in check or "greater" in check or "less" in check or "isin" in check else check
-    )
-
-
-def _need_columns(raw: Raw, source: Source, schema: pa.DataFrameSchema, found: dict[str, str]) -> None:
-    for name, column in schema.columns.items():
-        if name not in found and not column.nullable:
-            header = source.columns.get(name, [name])[0]
-            what = f"the column is missing; the file looks like “{source.name}”"
-            raise InputRefused(what, "Export it again with the column", Place(raw.file, 1, header))
-
-
-def _convert(
-    column: Any, cells: pd.Series | None, index: pd.Index, known: dict[str, Any] | None
-) -> Converted:
-    kind = _target(str(column.dtype))
-    if cells is None:
-        return pd.Series(pd.NA, index=index).astype(kind), pd.Series(False, index=index)
-    if known is not None:
-        return _coded(cells, known, kind)
-    return _CONVERTERS.get(kind, _text)(cells)
-
-
-def _known(name: str, source: Source, area: Area) -> dict[str, Any] | None:
-    """Spelling to code of a coded column; None when the column is not coded."""
-    if name in UNIT_COLUMNS:
-        return {s: u.id for u in area.units for s in u.spellings}
-    if name in PARTY_COLUMNS:
-        return {s: p.id for p in area.parties for s in p.spellings}
-    if name in CATEGORY_COLUMNS:
-        return {s: c.id for c in area.categories for s in c.spellings}
-    return source.settings.get("values", {}).get(name)
-
-
-def _target(kind: str) -> str:
-    if kind.startswith("datetime64"):
-        return "datetime64[us]"
-    return "str" if kind.startswith("str") else kind
-
-
-def _missing(cells: pd.Series) -> pd.Series:
-    return cells.str.lower().isin(MISSING)
-
-
-def _coded(cells: pd.Series, known: dict[str, Any], kind: str) -> Converted:
-    values = cells.map(known)
-    wrong = values.isna() & ~_missing(cells)
-    return values.astype(kind), wrong
-
-
-def _text(cells: pd.Series) -> Converted:
-    return cells.mask(cells == ""), pd.Series(False, index=cells.index)
-
-
-def _times(cells: pd.Series) -> Converted:
-    values = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us]")
-    for form in DATE_FORMS:
-        open_ = values.isna()
-        if not open_.any():
-            break
-        values = values.fillna(
-            pd.to_datetime(cells[open_], format=form, errors="coerce").astype("datetime64[us]")
-        )
-    return values, values.isna() & ~_missing(cells)
-
-
-def _floats(cells: pd.Series) -> Converted:
-    plain = cells.str.fullmatch(r"-?\d+([.,]\d+)?")
-    values = pd.to_numeric(cells.where(plain).str.replace(",", ".", regex=False), errors="coerce").astype(
-        float
-    )
-    return values, ~plain & ~_missing(cells)
-
-
-def _integers(cells: pd.Series) -> Converted:
-    plain = cells.str.fullmatch(r"-?\d{1,9}")
-    return pd.to_numeric(cells.where(plain), errors="coerce").astype("Int64"), ~plain & ~_missing(cells)
-
-
-_CONVERTERS: dict[str, Callable[[pd.Series], Converted]] = {
-    "datetime64[us]": _times,
-    "float64": _floats,
-    "Int64": _integers,
-}
-
-
-def _reason(name: str, column: Any) -> str:
-    kind = _target(str(column.dtype))
-    return {"datetime64[us]": "date_format", "float64": "number_format", "Int64": "number_format"}.get(
-        kind, "unknown_unit" if name in UNIT_COLUMNS else "unknown_code"
-    )
-
-
-def _rejects(bad: list[tuple[str, str, pd.Series]], raw: Raw, found: dict[str, str]) -> list[Reject]:
-    return [
-        Reject(int(raw.rows[line]), int(line), found.get(name, name), reason)
-        for name, reason, wrong in bad
-        for line in wrong.index[wrong]
-    ]
-
-
-def _refuse_if_mostly_bad(raw: Raw, rejects: list[Reject]) -> None:
-    rows = {r.row for r in rejects}
-    if len(rows) <= MOST_BAD * raw.read:
-        return
-    first = min(rejects, key=lambda r: r.line)
-    what = f"{len(rows)} of {raw.read} rows are bad, the first because of “{first.reason}”"
-    raise InputRefused(
-        what, "Correct the export, or its mapping", Place(raw.file, first.line, first.column or None)
-    )
+def _texts(column: pa.ChunkedArray, *, is_direct: bool) -> tuple[pa.Array, NDArray[np.int64] | None]:
+    """Trimmed texts, and the text that each row has (None: one a row)."""
+    whole = column.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0) if whole.num_chunks else pa.array([], whole.type)
+    if pa.types.is_string(whole.type):
+        if is_direct:
+            return pc.utf8_trim_whitespace(whole), None
+        whole = whole.dictionary_encode()
+    return pc.utf8_trim_whitespace(whole.dictionary), whole.indices.to_numpy(zero_copy_only=False)

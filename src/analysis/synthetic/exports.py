@@ -55,11 +55,14 @@ class Exports:
         One row a stay, one row a deviation.
     layouts : mapping of str to Layout
         By the names of the two frames.
+    as_of : date
+        The day on which they are taken out.
     """
 
     discharges: DataFrame
     deviations: DataFrame
     layouts: Mapping[str, Layout]
+    as_of: date
 
 
 def invent(demo: Settings, units: DataFrame, rollout: DataFrame, *, seed: int, as_of: date) -> Exports:
@@ -105,11 +108,12 @@ def invent(demo: Settings, units: DataFrame, rollout: DataFrame, *, seed: int, a
         _laid_out(_discharge_columns(stays, demo, grid, last), layouts["discharges"]),
         _laid_out(_deviation_columns(deviations, demo, grid, last), layouts["deviations"]),
         layouts,
+        as_of,
     )
 
 
 def write(exports: Exports, folder: Path) -> list[Path]:
-    """Write the exports as deliveries: one file a table and year, semicolons and CRLF.
+    """Write the exports as deliveries: one file a table and year, semicolons and CRLF, and its statement.
 
     Parameters
     ----------
@@ -138,6 +142,9 @@ def write(exports: Exports, folder: Path) -> list[Path]:
             for year, rows in frame.groupby(frame[layout.columns[layout.split_by]].str[:4]):
                 path = folder / f"{layout.stem}-{year}.csv"
                 rows.to_csv(path, sep=";", index=False, encoding=layout.encoding, lineterminator="\r\n")
+                path.with_name(path.name + ".delivery.toml").write_text(
+                    _statement(int(year), exports.as_of), encoding="utf-8", newline="\n"
+                )
                 written.append(path)
     except OSError as problem:
         raise CannotWrite(
@@ -148,6 +155,17 @@ def write(exports: Exports, folder: Path) -> list[Path]:
             f"the layout's encoding cannot write “{problem.object}”", "choose utf-8-sig"
         ) from problem
     return sorted(written)
+
+
+def _statement(year: int, as_of: date) -> str:
+    """What the sender says of a year's file."""
+    lines = {
+        "sender": '"the demonstration"',
+        "extracted": as_of.isoformat(),
+        "first_day": date(year, 1, 1).isoformat(),
+        "last_day": min(date(year, 12, 31), as_of).isoformat(),
+    }
+    return "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
 def _laid_out(columns: DataFrame, layout: Layout) -> DataFrame:

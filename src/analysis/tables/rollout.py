@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pandas as pd
-import pandera.pandas as pa
 from pandera.typing.pandas import Series
+
+from analysis.tables.columns import Contract, needed, optional
 
 KEY = ("party", "unit", "phase")
 MONTH = "start"
@@ -14,14 +15,14 @@ ISSUED = "start"
 COVERED = "start"
 
 
-class Model(pa.DataFrameModel):
+class Model(Contract):
     """A start date."""
 
-    party: Series[str] = pa.Field(description="Party")
-    unit: Series[str] = pa.Field(description="Unit")
-    phase: Series[int] = pa.Field(ge=1, le=4, description="Phase 1–4")
-    start: Series[pd.Timestamp] = pa.Field(nullable=True, description="First day, inclusive")
-    invented: Series[bool] = pa.Field(description="Invented for the demonstration")
+    party: Series[str] = needed("Party", "party")
+    unit: Series[str] = needed("Unit", "unit")
+    phase: Series[int] = needed("Phase 1–4", ge=1, le=4)
+    start: Series[pd.Timestamp] = optional("First day, inclusive", future=True)
+    invented: Series[bool] = needed("Invented for the demonstration", "code")
 
     class Config:
         """One row a key."""

@@ -1,0 +1,174 @@
+"""The record of a delivery: what is known of it, no value of any row; kept as ``delivery.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import Place, SettingsError
+from analysis.tables import table as table_named
+
+if TYPE_CHECKING:
+    from analysis.sources import Delivery
+    from analysis.sources.statement import Statement
+
+FILE = "delivery.json"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of a delivery; no value of any row.
+
+    Days are written YYYY-MM-DD, months YYYY-MM, and "" where nothing is stated or known: `first_month`
+    and `last_month` are the span of the rows, `stated_first` and `stated_last` (inclusive) and `units`
+    what the sender says (() is every unit), `issued` the day of extraction, else the last day that the
+    rows know of. `warned` counts the accepted rows with a warning, `key_id` names the pseudonym key.
+    """
+
+    file: str
+    digest: str
+    source: str
+    table: str
+    read: int
+    accepted: int
+    quarantined: int
+    first_month: str
+    last_month: str
+    issued: str
+    invented: bool
+    sender: str = ""
+    extracted: str = ""
+    stated_first: str = ""
+    stated_last: str = ""
+    units: tuple[str, ...] = ()
+    warned: int = 0
+    decision: str = ""
+    retain_until: str = ""
+    key_id: str = ""
+
+
+def read_record(path: Path) -> Record:
+    """Read a record; keys that an older program did not write are empty.
+
+    Parameters
+    ----------
+    path : Path
+        A ``delivery.json``.
+
+    Returns
+    -------
+    Record
+        Its content.
+
+    Raises
+    ------
+    SettingsError
+        If the file is damaged.
+    """
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+        known = {f.name: given[f.name] for f in fields(Record) if f.name in given}
+        return Record(**known | {"units": tuple(given.get("units", ()))})
+    except (ValueError, TypeError):
+        what = "the record of a delivery cannot be read"
+        raise SettingsError(what, "Delete its folder and load the file again", Place(str(path))) from None
+
+
+def write_record(record: Record, folder: Path) -> None:
+    """Write a record into a delivery's folder, whole or not at all."""
+    text = json.dumps(asdict(record), indent=1, sort_keys=True, ensure_ascii=False)
+    beside = folder / f".{FILE}.{os.getpid()}"
+    beside.write_text(text + "\n", encoding="utf-8")
+    flush(beside)
+    beside.replace(folder / FILE)
+
+
+def record_of(delivery: Delivery, *, invented: bool) -> Record:
+    """The record of a delivery that is staged.
+
+    Parameters
+    ----------
+    delivery : Delivery
+        Its rows lie in its folder.
+    invented : bool
+        Whether they are invented.
+
+    Returns
+    -------
+    Record
+        Counts and days of the rows, and what the sender states.
+    """
+    table = table_named(delivery.table)
+    rows = delivery.folder / "rows.parquet"
+    first, last = _span(rows, table.covered)
+    warned = delivery.warnings.loc[delivery.warnings.row > 0, "row"].nunique()
+    record = Record(
+        file=delivery.file,
+        digest=delivery.digest,
+        source=delivery.source,
+        table=delivery.table,
+        read=delivery.read,
+        accepted=delivery.accepted,
+        quarantined=delivery.read - delivery.accepted,
+        first_month=first[:7],
+        last_month=last[:7],
+        issued=_span(rows, table.issued)[1],
+        invented=invented,
+        warned=int(warned),
+        key_id=delivery.key_id,
+    )
+    return replace(record, **stated(delivery.statement))
+
+
+def stated(statement: Statement) -> Mapping[str, Any]:
+    """The fields of a record that the sender states.
+
+    Parameters
+    ----------
+    statement : Statement
+        What the sender says.
+
+    Returns
+    -------
+    mapping of str to value
+        Nothing for what is not stated; a stated day of extraction is the day of issue, too.
+    """
+    days = {
+        "extracted": statement.extracted,
+        "issued": statement.extracted,
+        "stated_first": statement.first_day,
+        "stated_last": statement.last_day,
+        "retain_until": statement.retain_until,
+    }
+    other = {"sender": statement.sender, "units": statement.units, "decision": statement.decision}
+    return {k: day.isoformat() for k, day in days.items() if day} | {k: v for k, v in other.items() if v}
+
+
+def _span(rows: Path, column: str) -> tuple[str, str]:
+    """First and last day of a column, read in pieces; ("", "") when it has none."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(rows)
+    if column not in file.schema_arrow.names:
+        return "", ""
+    ends: list[Any] = []
+    for batch in file.iter_batches(columns=[column]):
+        found = pc.min_max(batch.column(0)).as_py()
+        ends += [day for day in found.values() if day is not None]
+    return (min(ends).isoformat()[:10], max(ends).isoformat()[:10]) if ends else ("", "")
+
+
+def flush(path: Path) -> None:
+    """Bring a file or folder to the disk, so that a rename is never there before the content."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
