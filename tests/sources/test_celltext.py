@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.sources.celltext import text, texts
+from analysis.sources.celltext import fractions, text, texts
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ from analysis.sources.celltext import text, texts
         (0.1, "0.1"),
         (45735.354, "45735.354"),
         (199912121212.0, "199912121212"),
+        (123456789012345.0, "123456789012345"),
+        (999999999999999, "999999999999999"),
+        (10**15, "1e+15"),
+        (9123456789012342.0, "9.123456789012342e+15"),
         (5.001e20, "5.001e+20"),
         (True, "true"),
         (False, "false"),
@@ -42,6 +46,12 @@ from analysis.sources.celltext import text, texts
 def test_cells_are_written_one_way(cell: object, expected: str) -> None:
     assert text(cell) == expected
     assert texts([cell, "", cell]).to_pylist() == [expected, "", expected]
+
+
+def test_only_numbers_that_are_not_whole_have_a_fraction() -> None:
+    cells = ["5,5", 5.5, 5.0, 7, -0.125, "", True, date(2025, 1, 31)]
+    assert fractions(cells).tolist() == [False, True, False, False, True, False, False, False]
+    assert fractions([]).tolist() == fractions(["5.5"][:0]).tolist() == []
 
 
 def test_truths_and_numbers_do_not_mix() -> None:

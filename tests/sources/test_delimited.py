@@ -328,39 +328,54 @@ def test_a_quote_that_swallows_whole_rows_refuses_the_file_at_its_line(odd: str)
     assert (error.reason, error.where.line) == ("quotes", 3 + bool(odd))
 
 
-@pytest.mark.parametrize(
-    ("inside", "reads"), [("a;b\nc;d;e", True), ("a;b\nc;d;e;f", False), ("a;b;c;d\ne", True)]
-)
-def test_a_line_with_three_delimiters_within_a_cell_is_a_swallowed_row(inside: str, reads: bool) -> None:
-    content = f'är id;n;text\n"x";"{inside}";y\n'
-    if reads:
-        assert cells_of(content) == [["x", inside, "y"]]
-    else:
-        assert refused(content).reason == "quotes"
-
-
-@pytest.mark.parametrize(
-    ("line", "reads"), [("AV-22;x", False), ("AV-22 x", True), ("ÄV-2;", False), ("22-AV;x", True)]
-)
-def test_a_line_within_a_cell_that_begins_with_an_id_of_the_file_is_a_swallowed_row(
-    line: str, reads: bool
+@pytest.mark.parametrize("odd", ["", 'x;y"z;1;2;3\n'], ids=["Arrow", "csv"])
+@pytest.mark.parametrize("at", range(5))
+@pytest.mark.parametrize("rows_inside", [0, 2])
+def test_a_quote_swallows_rows_in_any_column_and_whatever_the_ids_are(
+    rows_inside: int, at: int, odd: str
 ) -> None:
-    content = f'är id;n\nAV-1;x\n"y";"text\n{line}"\n'
-    if reads:
-        assert len(cells_of(content)) == 2
-    else:
-        assert refused(content).reason == "quotes"
+    def row(first: int, text: str) -> str:
+        cells = [f"{first}", "Göteborg", "MC/77", "", "ord"]
+        cells[at] = text
+        return ";".join(cells) + "\n"
+
+    inside = "".join(row(n, "klart") for n in range(rows_inside))
+    swallowed = row(7, '"Kallelse') + inside + row(8, 'kom"')
+    error = refused(";".join(HEADER) + "\n" + odd + row(1, "x") + swallowed + row(9, "y"))
+    assert (error.reason, error.where.line) == ("quotes", 3 + bool(odd))
 
 
-def test_the_ids_of_the_file_are_known_in_every_block() -> None:
-    with limits(block=8):
-        assert refused('är id;n\nAV-1;x\ny;x\ny;"a\nAV-2;x"\n').reason == "quotes"
+def test_a_quote_that_closes_in_another_column_swallows_rows_too() -> None:
+    for odd in ("", 'x;y"z;1\n'):
+        assert refused(f'är id;n;text\n{odd}1;"a;b\n2;3;"\n4;5;6\n').reason == "quotes"
 
 
-@pytest.mark.parametrize("size", [delimited.LONGEST_ID, 5000])
-def test_a_first_cell_of_any_length_is_no_obstacle(size: int) -> None:
-    first = ("ord 1 " * size)[:size]
-    assert len(cells_of(f'är id;n\n{first};2\n1;"a\nb"\n')) == 2
+def test_rows_are_swallowed_beside_a_cell_with_line_breaks_of_its_own() -> None:
+    content = 'är id;n;text\n1;"a\nb";"c\n2;3;d"\n'
+    assert refused(content).reason == "quotes"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "Bra.\nMen: bättre rutiner; mer tid; fler möten; mer stöd; lön",
+        "Bra.\nMen;\nbättre; mer tid; fler möten; mer stöd",
+        "| a | b |\n| c | d |",
+        "a;b;c;d\ne",
+        "a\nb;c;d;e;f;g",
+        "AV-1\nAV-22 x",
+    ],
+)
+@pytest.mark.parametrize("odd", ["", 'x;y"z;1;2;3\n'], ids=["Arrow", "csv"])
+def test_a_comment_of_several_lines_may_have_delimiters(inside: str, odd: str) -> None:
+    content = ";".join(HEADER) + f'\n{odd}AV-1;2;3;4;"{inside}"\n'
+    assert cells_of(content)[-1] == ["AV-1", "2", "3", "4", inside]
+
+
+def test_a_sentence_with_as_many_commas_as_the_header_is_prose() -> None:
+    inside = "Rad ett\nVi saknar rutin, ansvar, tid, stöd, möten"
+    content = ",".join(HEADER) + f'\n1,2,3,4,"{inside}"\n'
+    assert cells_of(content, ",") == [["1", "2", "3", "4", inside]]
 
 
 def test_backslashes_are_letters_like_others() -> None:

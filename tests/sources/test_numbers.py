@@ -39,7 +39,9 @@ def read_column(file: str, column: str) -> pa.Array:
         (["5,0", "5.2"], ","),
         (["5", "7"], ""),
         (["1.234", "12.500"], ""),
-        (["1,234", "12,500"], ","),
+        (["1,234", "12,500"], ""),
+        (["1,234", "987", "0"], ""),
+        (["1,234", "0,5"], ","),
         (["1.234", "0.5"], "."),
         (["1,234", "5.2"], "."),
         (["0.125", "0.250"], "."),
@@ -69,9 +71,11 @@ def test_the_other_mark_is_wrong() -> None:
     assert wrong_rows(numbers(strings("5,0", "5.2"), decimal=".")) == {"number_format": [1]}
 
 
-def test_only_three_digits_after_points_may_be_thousands_and_are_wrong_until_the_mark_is_known() -> None:
-    assert wrong_rows(numbers(strings("1.234", "12.500", "3"))) == {"number_format": [1, 2]}
-    assert numbers(strings("1.234"), decimal=".").values.to_pylist() == [1.234]
+def test_only_three_digits_after_marks_may_be_thousands_and_are_wrong_until_the_mark_is_known() -> None:
+    for mark in ",.":
+        texts = strings(f"1{mark}234", f"12{mark}500", "3")
+        assert wrong_rows(numbers(texts)) == {"number_format": [1, 2]}
+        assert numbers(texts, decimal=mark).values.to_pylist() == [1.234, 12.5, 3]
 
 
 NO_NUMBERS = """inf|-inf|Infinity|1e5|1,0E+05|0x1F|1_000|５|٣|²|1 234|1\u00a0234,5|1.234,5|1,234,567

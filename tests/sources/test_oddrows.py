@@ -89,6 +89,59 @@ def test_a_word_that_only_begins_like_a_sum_is_data(first: str) -> None:
     assert export.findings.rejects.empty
 
 
+WIDE = ["Beskrivning", "Ärendenummer", "Dag", "Enhet", "Kommun"]
+
+
+@pytest.mark.parametrize(
+    "first", ["Total avsaknad av information", "Totalt oacceptabelt", "Antal dagar", "Källa okänd"]
+)
+@pytest.mark.parametrize("others", [["AV-1", "2025-01-02", "A", "B"], ["AV-1", "2025-01-02", "", ""]])
+def test_a_free_text_in_the_first_column_may_begin_with_any_word(first: str, others: list[str]) -> None:
+    export = export_of(WIDE)
+    assert without_totals(chunk([first, *others]), export).table.num_rows == 1
+    assert export.findings.rejects.empty
+
+
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [
+        (["", "", "", ""], "total_row"),
+        (["12", "", "3 400,5", ""], "total_row"),
+        (["12", "3", "4 %", ""], None),
+        (["12", "A", "", ""], None),
+    ],
+)
+def test_a_sum_is_mostly_empty_but_for_numbers(others: list[str], reason: str | None) -> None:
+    export = export_of(WIDE)
+    without_totals(chunk(["Summa", *others]), export)
+    assert export.findings.rejects.reason.tolist() == [reason] * bool(reason)
+
+
+def test_a_sum_is_sought_in_the_first_column_with_a_name() -> None:
+    export = export_of(["", "Enhet", "Antal"])
+    kept = without_totals(chunk(["1", "A", "2"], ["", "Summa", "2"]), export)
+    assert first_cells(kept) == ["1"]
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        ["Antal rader: 11", "", "", "", ""],
+        ["Antal rader:", "11", "", "", ""],
+        ["11 rader", "", "", "", ""],
+        ["Totalt antal rader: 11", "", "", "", ""],
+    ],
+)
+def test_a_footer_with_all_its_delimiters_is_a_footer_and_its_number_is_checked(footer: list[str]) -> None:
+    export = export_of(WIDE)
+    data = chunk(["x", "AV-1", "2025-01-02", "A", "B"], footer)
+    assert len(without_totals(data, export).row) == 1
+    assert export.findings.rejects.to_numpy().tolist() == [[2, 3, "", "footer"]]
+    check_stated_count(export, 11)
+    with pytest.raises(InputRefused, match="11 rows, but 1 "):
+        check_stated_count(export, 1)
+
+
 def test_a_sum_in_another_column_is_data() -> None:
     assert without_totals(chunk(["AV-1", "Totalt", "x"]), export_of()).table.num_rows == 1
 

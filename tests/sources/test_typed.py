@@ -239,11 +239,33 @@ def test_the_first_texts_that_show_the_decimal_mark_decide(coast: Area) -> None:
     assert typing.export.findings.rejects.row.tolist() == [4]
 
 
-def test_a_reader_that_knows_the_decimal_mark_is_believed(coast: Area) -> None:
-    sheet = stays(2).fill("Dygn", ["1.234", "2"])
+@pytest.mark.parametrize("as_dictionary", [True, False])
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_numbers_of_a_workbook_are_exact_and_texts_beside_them_have_their_own_mark(
+    coast: Area, as_dictionary: bool, scale: float
+) -> None:
+    sheet = stays(5).fill("Dygn", ["1.234", "2", "5,5", "1e-07", "6.5"])
+    typing = typing_of(sheet, coast, scale={"los_days": scale})
+    typing.export.fractions[sheet.header.index("Dygn")] = np.array([1, 4])
+    frame = read(typing, chunks_of(sheet, [3], as_dictionary=as_dictionary))
+    assert frame.los_days.tolist() == [scale * days for days in (1.234, 2, 5.5, 1e-07)]
+    rejects = typing.export.findings.rejects
+    assert rejects[["row", "reason"]].to_numpy().tolist() == [[5, "number_format"]]
+
+
+def test_an_error_cell_keeps_its_row_out_only_in_a_column_that_is_read(coast: Area) -> None:
+    sheet = stays(4).put("Dygn", r3="")
     typing = typing_of(sheet, coast)
-    typing.export.decimal = "."
-    assert read(typing, chunks_of(sheet)).los_days.tolist() == [1.234, 2.0]
+    typing.export.errors[sheet.header.index("Dygn")] = np.array([3])
+    typing.export.errors[0] = np.array([2])
+    typing.export.errors[sheet.header.index("Notering")] = np.array([1])
+    rows = read(typing, chunks_of(sheet))
+    assert len(rows) == 2
+    rejects = typing.export.findings.rejects
+    assert rejects[["row", "column", "reason"]].to_numpy().tolist() == [
+        [2, sheet.header[0], "error_cell"],
+        [3, "Dygn", "error_cell"],
+    ]
 
 
 # One column an item.

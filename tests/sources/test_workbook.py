@@ -73,6 +73,10 @@ def rejected(export: Export) -> list[tuple[object, ...]]:
     return [tuple(r) for r in export.findings.rejects[["row", "line", "column", "reason"]].to_numpy()]
 
 
+def errors(export: Export) -> dict[int, list[int]]:
+    return {at: found.tolist() for at, found in export.errors.items()}
+
+
 def test_rows_are_numbered_from_one_and_keep_their_sheet_row(tmp_path: Path) -> None:
     export, records = read(write_xlsx(tmp_path / "a", sheet_xml([HEADER, *ROWS])))
     assert (export.header, export.header_line, export.read, warned(export)) == (HEADER, 1, 2, [])
@@ -104,17 +108,32 @@ def test_the_1904_date_system_is_honoured_and_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", [ERROR, UNCALCULATED])
-def test_a_row_with_an_error_cell_is_rejected_by_row_line_and_column(tmp_path: Path, bad: object) -> None:
-    export, _ = read(write_xlsx(tmp_path / "a", sheet_xml([HEADER, ROWS[0], ["0014", bad, "x"], [bad]])))
-    assert rejected(export) == [(2, 3, "Unit", "error_cell"), (3, 4, "Id", "error_cell")]
-    assert export.read == 3
+def test_the_rows_of_error_cells_are_known_by_column(tmp_path: Path, bad: object) -> None:
+    export, records = read(
+        write_xlsx(tmp_path / "a", sheet_xml([HEADER, ROWS[0], ["0014", bad, "x"], [bad]]))
+    )
+    assert errors(export) == {1: [2], 0: [3]}
+    assert ([row for row, *_ in records], export.read, rejected(export)) == ([1, 2, 3], 3, [])
+
+
+@pytest.mark.parametrize("bad", [ERROR, UNCALCULATED])
+def test_error_cells_beside_the_table_do_not_count(tmp_path: Path, bad: object) -> None:
+    rows = [[*row, *[""] * gap, bad] for gap, row in enumerate(ROWS, 1)]
+    export, records = read(write_xlsx(tmp_path / "a", sheet_xml([HEADER, *rows])))
+    assert (len(records), errors(export), rejected(export)) == (2, {}, [])
+
+
+def test_the_rows_of_numbers_that_are_not_whole_are_known_by_column(tmp_path: Path) -> None:
+    rows = [["1", 5.125, 3], ["2", "5,125", 4.5], ["3", 6.0, ""], ["4", 0.1, 0.2]]
+    export, _ = read(write_xlsx(tmp_path / "a", sheet_xml([HEADER, *rows])))
+    assert {at: found.tolist() for at, found in export.fractions.items()} == {1: [1, 4], 2: [2, 4]}
 
 
 def test_text_that_looks_like_an_error_cell_is_text(tmp_path: Path) -> None:
     export, records = read(
         write_xlsx(tmp_path / "a", sheet_xml([HEADER, ['a <c r="B9" t="e">', " t='e'", "#N/A"]]))
     )
-    assert rejected(export) == []
+    assert (rejected(export), errors(export)) == ([], {})
     assert records[0][2] == ['a <c r="B9" t="e">', " t='e'", "#N/A"]
 
 
@@ -140,7 +159,7 @@ def test_a_record_far_down_is_read_with_its_own_line(tmp_path: Path) -> None:
     export, records = read(write_xlsx(tmp_path / "a", sheet))
     assert export.header_line == 2000
     assert [(row, line) for row, line, _ in records] == [(1, 2001), (2, 900_000), (3, 1_000_000)]
-    assert rejected(export) == [(3, 1_000_000, "Id", "error_cell")]
+    assert errors(export) == {0: [3]}
 
 
 def test_cells_spread_over_a_huge_area_are_refused(tmp_path: Path) -> None:
@@ -164,8 +183,28 @@ def test_a_table_may_begin_anywhere_in_the_sheet(tmp_path: Path) -> None:
     sheet = sheet_xml([HEADER, ROWS[0], ["a", ERROR]], numbers=[400, 401, 402], first_column=3)
     export, records = read(write_xlsx(tmp_path / "a", sheet))
     assert (export.header, export.header_line, warned(export)) == (HEADER, 400, [])
-    assert rejected(export) == [(2, 402, "Unit", "error_cell")]
+    assert errors(export) == {1: [2]}
     assert records[0][2] == ["0012", "Ward 3", "2025-01-31"]
+
+
+def test_notes_beside_the_table_are_columns_without_a_name(tmp_path: Path) -> None:
+    rows = [[*row, "", "note"] for row in ROWS]
+    for sheet in (sheet_xml([HEADER, *rows]), sheet_xml([HEADER, rows[0], ROWS[1]])):
+        export, records = read(write_xlsx(tmp_path / "a", sheet))
+        assert (export.header, rejected(export)) == ([*HEADER, "", ""], [])
+        assert records[0][2] == ["0012", "Ward 3", "2025-01-31", "", "note"]
+
+
+def test_a_column_without_a_name_next_to_the_table_is_one_when_most_rows_fill_it(tmp_path: Path) -> None:
+    export, records = read(write_xlsx(tmp_path / "a", sheet_xml([HEADER, *[[*r, "note"] for r in ROWS]])))
+    assert (export.header, len(records), rejected(export)) == ([*HEADER, ""], 2, [])
+
+
+def test_a_shifted_row_is_ragged_beside_notes_too(tmp_path: Path) -> None:
+    rows = [[*ROWS[0], "", "note"], ["", *ROWS[1]], ["3", "4", "5"]]
+    export, records = read(write_xlsx(tmp_path / "a", sheet_xml([HEADER, *rows])))
+    assert rejected(export) == [(2, 3, "", "ragged")]
+    assert [row for row, *_ in records] == [1, 3]
 
 
 def test_cells_beyond_the_header_make_a_row_ragged(tmp_path: Path) -> None:
@@ -276,7 +315,7 @@ def test_an_old_workbook_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     path = write_container(tmp_path / "a.xlsx", stream)
     export, records = read(path)
     assert [cells for *_, cells in records] == [["0012", "Åsa", "12"], ["", "", ""], ["b", "", "1.5"]]
-    assert rejected(export) == [(2, 3, "Date", "error_cell"), (3, 4, "Unit", "error_cell")]
+    assert errors(export) == {2: [2], 1: [3]}
     assert sheet_names(path, "a") == ["S0"]
 
 

@@ -69,7 +69,9 @@ class Export:
 
     ``read`` counts the records that were read so far, good and bad; it is final when the chunks are
     used up. ``ragged`` gives the cells of records that do not fit the header, by row, for the file
-    that the sender can correct. ``decimal`` is the decimal mark if the reader knows it (number cells).
+    that the sender can correct; ``footers`` those of footers with all their delimiters. ``fractions`` and
+    ``errors`` give, by column counted from 0, the rows so far in which a workbook holds a number that is
+    not whole, or an error or a formula without a value: what their texts alone do not say.
     """
 
     file: str
@@ -79,7 +81,9 @@ class Export:
     findings: Findings = field(default_factory=Findings)
     read: int = 0
     ragged: dict[int, Sequence[str]] = field(default_factory=dict)
-    decimal: str = ""
+    footers: dict[int, Sequence[str]] = field(default_factory=dict)
+    fractions: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    errors: dict[int, NDArray[np.int64]] = field(default_factory=dict)
 
 
 #: Says how well a header fits the sources asked for, 0 to 1; readers use it to find sheet and header row.

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 Cell: TypeAlias = str | bool | int | float | date | datetime | time | timedelta
 HALF_SECOND = timedelta(milliseconds=500)
+INEXACT = 10**15
 WHOLE_MINUTE, WHOLE_SECOND = len("2025-01-31 10:00"), len("2025-01-31 10:00:00")
 
 
@@ -33,7 +36,7 @@ def texts(cells: Sequence[Cell]) -> pa.Array:
     if kinds <= {str, date, datetime} and not any(c for c in cells if type(c) is str):
         return _moments(cells)
     if kinds <= {str, float}:
-        known = {c: repr(c + 0.0).removesuffix(".0") if type(c) is float else c for c in set(cells)}
+        known = {c: _number(c) if type(c) is float else c for c in set(cells)}
         return pa.array([known[cell] for cell in cells], pa.string())
     return pa.array([text(cell) for cell in cells], pa.string())
 
@@ -59,15 +62,30 @@ def text(cell: Cell) -> str:
     Returns
     -------
     str
-        Text as it is; dates and times in ISO form, to the second; whole numbers without a point.
+        Text as it is; dates and times in ISO form, to the second; whole numbers without a point, from
+        sixteen digits on with an exponent: a spreadsheet has changed the last ones.
     """
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, int | float):
-        return repr(cell + 0).removesuffix(".0")
+        return _number(cell)
     return _duration(cell) if isinstance(cell, timedelta) else _moment(cell)
+
+
+def fractions(cells: Sequence[Cell]) -> NDArray[np.bool_]:
+    """Which of one column's cells hold a number that is not whole."""
+    found = np.zeros(len(cells), dtype=bool)
+    if float in set(map(type, cells)):
+        found[:] = [type(cell) is float and cell % 1 != 0 for cell in cells]
+    return found
+
+
+def _number(cell: float) -> str:
+    if abs(cell) >= INEXACT:
+        return np.format_float_scientific(cell, trim="-")
+    return repr(cell + 0).removesuffix(".0")
 
 
 def _moment(cell: date | datetime | time) -> str:

@@ -22,6 +22,7 @@ from analysis.errors import InputRefused, Place
 from analysis.sources.cells import Chunk, Export, Fit
 from analysis.sources.encoding import Text
 from analysis.sources.header import Header, find_header, refuse_repeated
+from analysis.sources.oddrows import SAID_AT_END
 
 INNER_BLOCK = 4 << 20
 OPEN_QUOTE = 8 << 20
@@ -31,9 +32,6 @@ FEW_VALUES = 0.3
 MOST_BAD = 0.5
 ENOUGH_TO_JUDGE = 100_000
 QUOTE, NEWLINE, RETURN = 34, 10, 13
-SAID_AT_END = re.compile(r"\W*(antal|summa|totalt?|total|rader|rows|slut|källa|uttag|utskriven den)\b", re.I)
-
-LONGEST_ID = 80
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
 Numbers = NDArray[np.int64]
@@ -93,7 +91,6 @@ class _Records:
         self.kinds: dict[str, pa.DataType] = dict.fromkeys(self.names, pa.string())
         self.line, self.row, self.blank_line = header.last_line + 1, 1, 0
         self.has_kinds = False
-        self.shape: str | None = None
 
     def chunks(self) -> Iterator[Chunk]:
         """The records, in the file's order."""
@@ -230,6 +227,10 @@ class _Records:
         ends = np.array([bool(SAID_AT_END.match("".join(cells[:1]))) for cells in ragged], dtype=bool)
         for reason, which in {"footer": filled & ends, "ragged": filled & ~ends}.items():
             self.export.findings.reject(reason, rows[which], lines[which])
+        for line, cells in zip(lines.tolist(), ragged, strict=True):
+            inside = (n for n, c in enumerate(cells) if "\n" in c and self.delimiter in c)
+            if any(self._swallows(cells[n], n, len(cells) - 1 - n) for n in inside):
+                self._refuse_rows_inside(line)
         kept = zip(rows.tolist(), ragged, filled, strict=True)
         self.export.ragged.update((row, cells) for row, cells, is_filled in kept if is_filled)
         most = MOST_BAD * self.export.read
@@ -246,24 +247,38 @@ class _Records:
             raise InputRefused(what, "Ask the sender for it again", where, reason="truncated")
 
     def _refuse_swallowed(self, table: pa.Table, lines: Numbers, *, quoted: bool) -> None:
-        """A quoted cell with a line break that holds what looks like whole rows."""
-        if self.shape is None and table.num_rows:
-            self.shape = _shape(str(table.column(0)[0]))
-        if not quoted or not table.num_rows:
+        """A quoted cell with line breaks that holds the end of one row and the beginning of another."""
+        width = len(self.names)
+        if not quoted or not table.num_rows or width == 1:
             return
-        sign = re.escape(self.delimiter)
-        fields = max(3, len(self.names) // 2)
-        rows_inside = rf"\n(?:[^{sign}\n]*{sign}){{{fields}}}"
-        rows_inside += rf"|\n{self.shape}{sign}" if self.shape else ""
-        hit = np.zeros(table.num_rows, dtype=bool)
-        for column in table.columns:
+        first = table.num_rows
+        for at, column in enumerate(table.columns):
             texts = column.cast(pa.string())
-            if pc.any(pc.match_substring(texts, "\n")).as_py():
-                hit |= pc.match_substring_regex(texts, rows_inside).to_numpy()
-        if hit.any():
-            what = "a quote is opened and closed some rows later: it swallows whole rows"
-            where = Place(self.text.name, int(lines[np.argmax(hit)]))
-            raise InputRefused(what, "Export it again", where, reason="quotes")
+            if not pc.any(pc.match_substring(texts, "\n")).as_py():
+                continue
+            many = pc.greater_equal(pc.count_substring(texts, self.delimiter), width - 1)
+            rows = np.flatnonzero(pc.and_(many, pc.match_substring(texts, "\n")).to_numpy())
+            found = (row for row in rows.tolist() if self._swallows(str(texts[row]), at, width - 1 - at))
+            first = min(first, next(found, first))
+        if first < table.num_rows:
+            self._refuse_rows_inside(int(lines[first]))
+
+    def _swallows(self, cell: str, before: int, after: int) -> bool:
+        """Whether a cell's first and last line are whole rows, together with the cells around it.
+
+        In prose a blank or a line break follows each comma or semicolon; between fields it does not.
+        """
+        opening, *_, closing = cell.split("\n")
+        sign, fields = self.delimiter, len(self.names) - 1
+        if before + opening.count(sign) != fields or after + closing.count(sign) != fields:
+            return False
+        after_signs = cell.split(sign)[1:]
+        is_prose = any(t.startswith((" ", "\u00a0")) for t in after_signs)
+        return not (is_prose and all(t[:1].isspace() for t in after_signs))
+
+    def _refuse_rows_inside(self, line: int) -> None:
+        what = "a quote is opened and closed some rows later: it swallows whole rows"
+        raise InputRefused(what, "Export it again", Place(self.text.name, line), reason="quotes")
 
     def _python(self, blocks: Iterable[bytes]) -> Iterator[Chunk]:
         """What irregular quotes or line ends need: record by record."""
@@ -381,11 +396,3 @@ def _record_lines(block: bytes, *, quoted: bool) -> Numbers:
     starts = np.concatenate([[0], ends + 1])
     starts = starts[starts < len(block)]
     return np.searchsorted(np.flatnonzero(signs == NEWLINE), starts).astype(np.int64)
-
-
-def _shape(cell: str) -> str:
-    """A pattern for cells like this one: runs of digits and letters; "" when it is no id."""
-    if not re.search(r"\d", cell) or not 4 <= len(cell) <= LONGEST_ID:
-        return ""
-    runs = re.findall(r"\d+|[^\W\d]+|.", cell)
-    return "".join(r"\d+" if r[0].isdigit() else r"\pL+" if r[0].isalpha() else re.escape(r) for r in runs)

@@ -20,20 +20,18 @@ SHOWN = (
     r"^-?(0\d*|\d{4,})MARK\d+$",
     r"^-?\d{1,3}([ \x{A0}\x{202F}OTHER]\d{3})+MARK\d+$",
 )
-#: Three digits after the mark: a decimal number or a thousands separator.
-UNCLEAR_COMMA = r"^-?\d{1,3},\d{3}$"
 
 
 def decimal_mark(texts: pa.Array) -> str:
     """The decimal mark that a column uses: ``","``, ``"."``, or ``""`` when the texts do not show it.
 
-    The comma wins if both are shown. Three digits after a mark show nothing, since ``1.234`` may be
-    1234; where nothing else is there, the comma is taken as decimal, as in Swedish, and the point is not.
+    The comma wins if both are shown. Three digits after a mark show nothing: ``1,234`` and ``1.234`` may
+    both be 1234.
     """
     for mark, other in (",.", ".,"):
         if any(matches(texts, _with(p, mark, other)).any() for p in SHOWN):
             return mark
-    return "," if matches(texts, UNCLEAR_COMMA).any() else ""
+    return ""
 
 
 def numbers(texts: pa.Array, *, scale: float = 1.0, decimal: str = "") -> Understood:

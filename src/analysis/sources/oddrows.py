@@ -15,6 +15,13 @@ from analysis.sources.cells import Chunk, Export
 from analysis.sources.header import folded
 
 TOTALS = r"^(?i:\s*(summa|totalt?|total|sum)\b)"
+#: How a record begins that ends a file, and is not data.
+END_WORDS = "antal|summa|totalt?|total|rader|rows|slut|källa|uttag|utskriven den"
+SAID_AT_END = re.compile(rf"\W*({END_WORDS})\b", re.I)
+ENDS = rf"(?i)^[\s\pP]*(?:sum|{END_WORDS})\b|^\s*\d{{1,9}} (?:rader|poster|rows)\b"
+COUNTS = r"(?i)(?:antal )?(?:rader|poster|rows|records)\b"
+NUMBER = r"^\s*-?[\d\s\x{A0}\x{202F}.,]*%?\s*$"
+MOST_FILLED = 0.5
 #: A footer that counts the rows: “Antal rader: 12”, “12 rader”.
 COUNTED = re.compile(
     r"(?:antal (?:rader|poster)|rows?|rader|records)\D{0,3}(\d{1,9})\b|^(\d{1,9}) (?:rader|poster|rows)\b",
@@ -44,7 +51,9 @@ def without_repeated_headers(chunk: Chunk, export: Export) -> Chunk:
 
 
 def without_totals(chunk: Chunk, export: Export) -> Chunk:
-    """The records without sums of columns, which are rejected.
+    """The records without sums of columns and footers, which are rejected.
+
+    Only records that are mostly empty: in a free text, any word may be the first.
 
     Parameters
     ----------
@@ -58,9 +67,12 @@ def without_totals(chunk: Chunk, export: Export) -> Chunk:
     Chunk
         The others.
     """
-    total = pc.match_substring_regex(_plain(chunk.table.column(0)), TOTALS).to_numpy(zero_copy_only=False)
+    total, footer = _ends(chunk.table, export.header)
     export.findings.reject("total_row", chunk.row[total], chunk.line[total])
-    return chunk.only(~total)
+    export.findings.reject("footer", chunk.row[footer], chunk.line[footer])
+    for n in np.flatnonzero(footer).tolist():
+        export.footers[int(chunk.row[n])] = [str(column[n]) for column in chunk.table.columns]
+    return chunk.only(~(total | footer))
 
 
 def check_stated_count(export: Export, data_rows: int) -> None:
@@ -78,9 +90,9 @@ def check_stated_count(export: Export, data_rows: int) -> None:
     InputRefused
         If the numbers differ: the file is not whole.
     """
-    footers = export.findings.rejects.query("reason == 'footer'")
+    footers, cells = export.findings.rejects.query("reason == 'footer'"), {**export.ragged, **export.footers}
     for row, line in zip(footers.row, footers.line, strict=True):
-        found = COUNTED.search(" ".join(export.ragged.get(row, ())))
+        found = COUNTED.search(" ".join(cells.get(row, ())))
         stated = int(found[1] or found[2]) if found else None
         if stated is not None and stated != data_rows:
             what = f"the file says that it has {stated} rows, but {data_rows} were read"
@@ -90,6 +102,27 @@ def check_stated_count(export: Export, data_rows: int) -> None:
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:
     return column.cast(pa.string()).combine_chunks()
+
+
+def _ends(table: pa.Table, header: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which records are totals, nearly empty but for numbers, and which are footers of a cell or two."""
+    named = next((at for at, name in enumerate(header) if name), 0)
+    first = _plain(table.column(named))
+    total, footer = np.zeros(len(first), dtype=bool), np.zeros(len(first), dtype=bool)
+    maybe = pc.match_substring_regex(first, ENDS).to_numpy(zero_copy_only=False)
+    if not maybe.any():
+        return total, footer
+    others = [_plain(c.filter(pa.array(maybe))) for at, c in enumerate(table.columns) if at != named]
+    filled, letters = np.zeros(maybe.sum(), dtype=np.int64), np.zeros(maybe.sum(), dtype=bool)
+    for cells in others:
+        filled += pc.match_substring_regex(cells, r"\S").to_numpy(zero_copy_only=False)
+        letters |= ~pc.match_substring_regex(cells, NUMBER).to_numpy(zero_copy_only=False)
+    is_total = pc.match_substring_regex(first.filter(pa.array(maybe)), TOTALS).to_numpy(zero_copy_only=False)
+    is_total &= ~letters & (filled <= MOST_FILLED * len(others))
+    is_count = pc.match_substring_regex(first.filter(pa.array(maybe)), COUNTS).to_numpy(zero_copy_only=False)
+    total[maybe] = is_total & ~is_count
+    footer[maybe] = (filled <= 1) & ~total[maybe]
+    return total, footer
 
 
 def _repeats_header(table: pa.Table, header: Sequence[str]) -> NDArray[np.bool_]:

@@ -27,6 +27,7 @@ from analysis.tables import Table
 FIRST_DAY, LAST_DAY = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31")
 SERIAL_FIRST = pd.Timestamp("2000-01-01")
 PANDAS = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get
+NO_ROWS = np.empty(0, dtype=np.int64)
 DIRECT_ROLES = ("id", "person", "name", "opaque", "text")
 ITEM = "item:"
 
@@ -191,7 +192,7 @@ class Typing:
         if is_item and pa.types.is_integer(kind):
             read = partial(likert, missing_words=tuple(self.source.settings.get("missing", ())))
         else:
-            sample = _texts(chunk.table.column(at), is_direct=is_direct)[0]
+            sample = _texts(self._cells(at, kind, chunk), is_direct=is_direct)[0]
             read = self._reader(of, role, kind, sample)
         is_needed = not is_item and not self.schema.columns[of].nullable
         return Column(name, at, self.export.header[at], kind, read, is_direct, is_needed)
@@ -211,7 +212,7 @@ class Typing:
             return integers
         if pa.types.is_floating(kind):
             scale = float(self.source.settings.get("scale", {}).get(name, 1.0))
-            return _Decimals(scale, self.export.decimal or decimal_mark(sample))
+            return _Decimals(scale, decimal_mark(sample))
         return self._text_reader(name, role)
 
     def _text_reader(self, name: str, role: str) -> Reader:
@@ -244,10 +245,11 @@ class Typing:
         return self.source.settings.get("values", {}).get(name, {})
 
     def _column(self, column: Column, chunk: Chunk, bad: Mask) -> pa.Array:
-        texts, index = _texts(chunk.table.column(column.at), is_direct=column.is_direct)
+        texts, index = _texts(self._cells(column.at, column.kind, chunk), is_direct=column.is_direct)
         understood = column.read(texts)
         spread: Callable[[Any], Any] = (lambda mask: mask) if index is None else (lambda mask: mask[index])
-        wrong = np.zeros(len(bad), dtype=bool)
+        wrong = np.isin(chunk.row, self.export.errors.get(column.at, NO_ROWS))
+        self.export.findings.reject("error_cell", chunk.row[wrong], chunk.line[wrong], column.header)
         for reason, found in understood.wrong.items():
             mask = spread(found)
             self.export.findings.reject(reason, chunk.row[mask], chunk.line[mask], column.header)
@@ -256,12 +258,30 @@ class Typing:
             mask = spread(found)
             self.export.findings.warn(reason, chunk.row[mask], chunk.line[mask], column.header)
         values = understood.values if index is None else understood.values.take(pa.array(index))
+        values = self._with_fractions(values, column, chunk)
         if column.is_needed and values.null_count:
             empty = values.is_null().to_numpy(zero_copy_only=False) & ~wrong
             self.export.findings.reject("required", chunk.row[empty], chunk.line[empty], column.header)
             wrong |= empty
         bad |= wrong
         return values.cast(column.kind)
+
+    def _cells(self, at: int, kind: pa.DataType, chunk: Chunk) -> pa.ChunkedArray:
+        """A column's cells; among numbers those without which a workbook holds as numbers itself."""
+        cells = chunk.table.column(at)
+        if not pa.types.is_floating(kind) or at not in self.export.fractions:
+            return cells
+        exact = pa.array(np.isin(chunk.row, self.export.fractions[at]))
+        return pc.if_else(exact, "", cells.cast(pa.string()))
+
+    def _with_fractions(self, values: pa.Array, column: Column, chunk: Chunk) -> pa.Array:
+        """The numbers, with those that a workbook holds as numbers itself, whatever the decimal mark is."""
+        if not isinstance(column.read, _Decimals) or column.at not in self.export.fractions:
+            return values
+        exact = np.isin(chunk.row, self.export.fractions[column.at])
+        texts = chunk.table.column(column.at).filter(pa.array(exact)).cast(pa.string()).combine_chunks()
+        numbers = pc.multiply(texts.cast(pa.float64()), column.read.scale)
+        return pc.replace_with_mask(values, pa.array(exact), numbers)
 
     def _melted(self, table: pa.Table, row: NDArray[np.int64], line: NDArray[np.int64]) -> Any:
         """One row an item instead of one column an item."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from analysis.errors import InputRefused, Place
 from analysis.sources import biff, zipcheck
 from analysis.sources.cells import Chunk, Export, Fit
-from analysis.sources.celltext import text, texts
+from analysis.sources.celltext import fractions, text, texts
 from analysis.sources.header import LEAST_FIT, MOST_COLUMNS, MOST_PREAMBLE, refuse_repeated, tidy
 from analysis.sources.sheetscan import LAST_ROW, Gaps, SheetFacts, find_gaps
 
@@ -27,6 +28,7 @@ BATCH = 50_000
 INNER_BATCH = 1_000  # rows that fit the processor's cache while they are turned into columns
 MOST_AREA = 32_000_000
 SEARCHED_ROWS = 200
+NAMELESS = 0.5  # a column without a name is filled in more of the rows; in fewer, these are shifted
 
 Numbers = NDArray[np.int64]
 
@@ -46,7 +48,8 @@ def open_workbook(path: Path, name: str, fit: Fit) -> Export:
     Returns
     -------
     Export
-        Header known, records in chunks; rows with error cells or cells beyond the header are rejected.
+        Header known, records in chunks; a row with a cell next to the last one of the header is rejected.
+        What stands further off, or there in most rows, is a column without a name.
 
     Raises
     ------
@@ -60,12 +63,13 @@ def open_workbook(path: Path, name: str, fit: Fit) -> Export:
     if len(header) > MOST_COLUMNS:
         _refuse_width(where)
     refuse_repeated(header, where)
-    export = Export(name, header, table.line, iter(()))
+    has_shifted, width = _beside(table)
+    export = Export(name, header + [""] * (width - len(header)), table.line, iter(()))
     found = {"sheets": has_others, "preamble": not table.is_first}
     found |= {"date_system": book.is_1904, "merged_cells": table.sheet.facts.has_merged}
     for reason in (r for r, is_so in found.items() if is_so):
         export.findings.warn(reason)
-    export.chunks = _Records(table, export).chunks()
+    export.chunks = _Records(table, export, [len(header)] if has_shifted else []).chunks()
     return export
 
 
@@ -248,11 +252,25 @@ def _best_row(sheet: _Sheet, fit: Fit) -> _Table | None:
     return _Table(sheet, *named[best], fits[best], best == 0)
 
 
+def _beside(table: _Table) -> tuple[bool, int]:
+    """Whether a few rows reach into the column next to the header; the width with all that is filled."""
+    width = len(table.cells)
+    if table.sheet.cells.width <= width:
+        return False, width
+    filled, rows_n = Counter[int](), 0
+    for row in islice(table.sheet.cells.iter_rows(), table.row + 1, None):
+        cells = [at for at, cell in enumerate(row) if cell != "" and text(cell).strip()]
+        rows_n += bool(cells)
+        filled.update(cells)
+    has_shifted = 0 < filled[width] <= NAMELESS * rows_n
+    return has_shifted, max(width, max(filled, default=0) + 1)
+
+
 class _Records:
     """Turns the rows after the header into chunks; keeps the running row."""
 
-    def __init__(self, table: _Table, export: Export) -> None:
-        self.table, self.export = table, export
+    def __init__(self, table: _Table, export: Export, shifted: list[int]) -> None:
+        self.table, self.export, self.shifted = table, export, shifted
         self.names = [str(n) for n in range(len(export.header))]
         self.blank_line = 0
 
@@ -261,11 +279,13 @@ class _Records:
         rows = self.table.sheet.cells.iter_rows()
         at = self.table.row + 1
         next(islice(rows, at - 1, at), None)
-        while batch := list(islice(_columns(rows), BATCH // INNER_BATCH)):
-            columns = [pa.concat_arrays(parts) for parts in zip(*batch, strict=True)]
+        width = len(self.names)
+        while batch := list(islice(_columns(rows, width), BATCH // INNER_BATCH)):
+            columns = [pa.concat_arrays([t for t, _ in parts]) for parts in zip(*batch, strict=True)]
+            exact = [np.concatenate([f for _, f in parts]) for parts in zip(*batch, strict=True)]
             lines = self.table.sheet.gaps.lines(np.arange(at + 1, at + 1 + len(columns[0])))
             at += len(columns[0])
-            yield from self._chunk(columns, lines)
+            yield from self._chunk(columns, exact, lines)
         yield from self._never_read(self.table.sheet.line(at - 1))
         if self.export.read == 0:
             what, where = (
@@ -277,23 +297,24 @@ class _Records:
         if blank:
             self.export.findings.warn("blank_rows", [0], [blank])
 
-    def _chunk(self, columns: list[pa.Array], lines: Numbers) -> Iterator[Chunk]:
-        width = len(self.names)
+    def _chunk(
+        self, columns: list[pa.Array], exact: list[NDArray[np.bool_]], lines: Numbers
+    ) -> Iterator[Chunk]:
         errors = self._errors(int(lines[0]), int(lines[-1]))
-        is_beyond = errors["column"] >= width
-        ragged = ~_all_blank(columns[width:], len(lines)) | np.isin(lines, errors["line"][is_beyond])
-        blank = _all_blank(columns[:width], len(lines)) & ~ragged & ~np.isin(lines, errors["line"])
+        blank = _all_blank(columns, len(lines)) & ~np.isin(lines, errors["line"])
+        ragged = ~_all_blank([columns[at] for at in self.shifted], len(lines))
         if blank.any() and not self.blank_line:
             self.blank_line = int(lines[np.argmax(blank)])
         rows = self.export.read + np.cumsum(~blank)
         self.export.read += int((~blank).sum())
         self.export.findings.reject("ragged", rows[ragged], lines[ragged])
         self._keep_ragged(columns, rows, ragged)
-        for column, found in errors[~is_beyond].groupby("column"):
-            at = np.searchsorted(lines, found["line"])
-            self.export.findings.reject("error_cell", rows[at], lines[at], self.export.header[column])
+        for column, found in errors.groupby("column"):
+            _add(self.export.errors, int(column), rows[np.searchsorted(lines, found["line"])])
+        for column, fraction in enumerate(exact):
+            _add(self.export.fractions, column, rows[fraction])
         whole = ~blank & ~ragged
-        table = pa.table(columns[:width], names=self.names)
+        table = pa.table(columns, names=self.names)
         if whole.any():
             yield Chunk(table if whole.all() else table.filter(pa.array(whole)), rows[whole], lines[whole])
 
@@ -304,24 +325,32 @@ class _Records:
             self.export.ragged.update(kept)
 
     def _errors(self, first_line: int, last_line: int) -> pd.DataFrame:
-        """Error cells in these lines: sheet row, and column counted from 0 in the table."""
+        """Error cells of the table in these lines: sheet row, and column counted from 0."""
         first = self.table.sheet.first_column + 1
         inside = [(n, c - first) for n, c in self.table.sheet.facts.errors if first_line <= n <= last_line]
-        return pd.DataFrame([e for e in inside if e[1] >= 0], columns=["line", "column"], dtype=np.int64)
+        inside = [e for e in inside if 0 <= e[1] < len(self.names)]
+        return pd.DataFrame(inside, columns=["line", "column"], dtype=np.int64)
 
     def _never_read(self, last_line: int) -> Iterator[Chunk]:
         """Rows at the end that hold nothing but formulas without a value: the library does not see them."""
         lines = np.unique(self._errors(last_line + 1, LAST_ROW)["line"].to_numpy())
         if lines.size:
-            yield from self._chunk([pa.array([""] * lines.size, pa.string()) for _ in self.names], lines)
+            columns = [pa.array([""] * lines.size, pa.string()) for _ in self.names]
+            yield from self._chunk(columns, [], lines)
 
 
-def _columns(rows: Iterator[list[Any]]) -> Iterator[list[pa.Array]]:
-    """Some rows at a time, as columns of text."""
+def _columns(rows: Iterator[list[Any]], width: int) -> Iterator[list[tuple[pa.Array, NDArray[np.bool_]]]]:
+    """Some rows at a time, as columns of text, each with where its cells are numbers that are not whole."""
     while batch := list(islice(rows, INNER_BATCH)):
-        width = len(batch[0])
+        sheet_width = len(batch[0])
         cells = list(chain.from_iterable(batch))
-        yield [texts(cells[n::width]) for n in range(width)]
+        columns = [cells[n::sheet_width] for n in range(width)]
+        yield [(texts(column), fractions(column)) for column in columns]
+
+
+def _add(to: dict[int, Numbers], column: int, rows: Numbers) -> None:
+    if rows.size:
+        to[column] = np.concatenate([to.get(column, rows[:0]), rows])
 
 
 def _all_blank(columns: list[pa.Array], height: int) -> NDArray[np.bool_]:
