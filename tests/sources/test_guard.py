@@ -94,7 +94,7 @@ def test_ids_that_are_identity_numbers_refuse_the_file_and_none_is_shown(column:
     assert (where.file, where.line, where.column) == ("f.csv", 1, column)
     assert caught.value.reason == "identifier"
     assert not any(person[2:8] in str(caught.value) for person in PERSONS)
-    assert "--pseudonymise" in caught.value.remedy
+    assert ("--pseudonymise" in caught.value.remedy) is (column == "Individ")  # which mends persons only
 
 
 def test_with_a_key_persons_become_pseudonyms_and_nothing_else_does() -> None:
@@ -114,6 +114,46 @@ def test_a_key_does_not_help_ids_of_other_things_or_texts() -> None:
     watch = guard(KEY)
     watch.look(chunk(Notering=with_one(PERSON)))
     assert rejected(watch) == [(2, "Notering", "identifier")]
+
+
+@pytest.mark.parametrize("form", ["pat {}", "{}07", "0{}07"])
+def test_with_a_key_an_id_that_is_more_than_a_number_gets_no_second_pseudonym(form: str) -> None:
+    watch = guard(KEY)
+    seen = watch.look(chunk(Individ=[form.format(person) for person in PERSONS]))
+    assert not len(seen.row)
+    assert {column for _, column, _ in rejected(watch)} == {"Individ"}
+    with pytest.raises(InputRefused, match="YYYYMMDD-NNNN"):
+        watch.verdict()
+
+
+def with_numbers(*cells: str, role: str) -> tuple[Guard, Chunk]:
+    export = Export("f.csv", HEADER, 1, iter(()))
+    places = Places({"episode_id": 0, "person_id": 1, "los_days": 2}, {}, [3], [4], [], [])
+    watch = Guard(export, places, {0: "id", 1: "person", 2: role}, None, day=DAY)
+    return watch, watch.look(chunk(Enhet=[*cells, *["5"] * (8 - len(cells))]))
+
+
+@pytest.mark.parametrize(
+    "cell", [PERSON, PERSON[2:], f"{PERSON}.0", f"{PERSON},", f"{PERSON[:2]} {PERSON[2:]}"]
+)
+def test_an_identity_number_in_a_column_of_numbers_keeps_the_row_out(cell: str) -> None:
+    watch, seen = with_numbers("1", cell, role="")
+    assert rejected(watch) == [(2, "Enhet", "identifier")]
+    assert 2 not in seen.row
+
+
+@pytest.mark.parametrize(
+    "cell", ["202503190815", "2025-03-19 08:15", "3.5", "1234567890", "", "194313042114"]
+)
+def test_dates_with_a_time_and_plain_numbers_pass(cell: str) -> None:
+    watch, _ = with_numbers(cell, role="")
+    assert not rejected(watch)
+
+
+@pytest.mark.parametrize("role", ["unit", "party", "category", "code"])
+def test_an_identity_number_in_a_column_of_codes_keeps_the_row_out(role: str) -> None:
+    watch, _ = with_numbers("A", f"{PERSON[:8]}-{PERSON[8:]}", role=role)
+    assert rejected(watch) == [(2, "Enhet", "identifier")]
 
 
 def test_one_person_has_one_pseudonym_in_every_chunk() -> None:

@@ -27,9 +27,14 @@ def opaque(n: int) -> list[str]:
     return [f"PID{7000 + at:05}" for at in range(n)]
 
 
-def judged(ids: list[str], **others: list[str]) -> tuple[list[Finding], list[int]]:
+DAY = date(2025, 3, 31)
+
+
+def judged(
+    ids: list[str], *, day: date | None = None, **others: list[str]
+) -> tuple[list[Finding], list[int]]:
     """Give the verdict, and the rows that are kept out when there is none."""
-    columns = IdColumns(["id"])
+    columns = IdColumns(["id"], day=day)
     out = columns.add(pa.table({"id": ids, **others}))["id"]
     return columns.verdict(), [int(row) for row in out.nonzero()[0]]
 
@@ -122,6 +127,107 @@ def test_random_ids_are_not_refused_and_few_rows_are_kept_out(digits: int) -> No
         verdict, out = judged([f"{source.randrange(10**digits):0{digits}}" for _ in range(size)])
         assert not verdict
         assert len(out) <= max(2, 0.02 * size)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 30])
+@pytest.mark.parametrize("form", ["20250319-{:04}", "AV-20250319-{:04}", "20250319{:04}", "AV-250319-{:04}"])
+def test_case_numbers_of_the_delivery_s_own_time_pass_in_files_of_any_size(form: str, rows: int) -> None:
+    assert judged([form.format(at) for at in range(3, 3 + rows)], day=DAY) == ([], [])
+
+
+@pytest.mark.parametrize("day", [date(2025, 1, 1), date(2027, 12, 31)])
+def test_dates_up_to_two_years_before_the_delivery_are_of_its_own_time(day: date) -> None:
+    assert judged(["20250319-0004"], day=day) == ([], [])
+    assert judged(["20250319-0004"], day=day.replace(year=2028))[0] == [Finding("id", 1, "number")]
+    assert judged(["20250319-0004"], day=day.replace(year=2024))[0] == [Finding("id", 1, "number")]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4])
+def test_a_few_dates_of_birth_with_four_digits_refuse_the_file(rows: int) -> None:
+    people = [person(at) for at in range(rows)]
+    for ids in (people, [f"{ten[2:8]}-{ten[8:]}" for ten in people], [ten[2:] for ten in people]):
+        assert judged(ids, day=DAY)[0] == [Finding("id", rows, "number")]
+
+
+def test_random_ids_of_ten_digits_in_a_few_rows_are_rarely_refused() -> None:
+    source = random.Random(1912)
+    drawn = ([f"{source.randrange(10**10):010}" for _ in range(1 + at % 7)] for at in range(1000))
+    assert sum(bool(judged(ids, day=DAY)[0]) for ids in drawn) <= 15
+
+
+def test_no_random_id_of_ten_digits_is_kept_out_of_a_large_file() -> None:
+    source = random.Random(1912)
+    assert judged([f"{source.randrange(10**10):010}" for _ in range(5000)], day=DAY) == ([], [])
+
+
+def test_persons_among_case_numbers_are_found_by_their_check_digits() -> None:
+    cases = [f"20180319{at:04}" for at in range(300)]
+    children = [number(date(2014 + at % 5, 1 + at % 12, 1 + at), 40 * at) for at in range(25)]
+    [finding], out = judged([*cases, *children], day=DAY)
+    assert finding.kind == "number"
+    assert set(range(300, 325)) <= set(out)
+
+
+def test_mistyped_numbers_of_children_are_no_case_numbers() -> None:
+    born = [date(2010 + at % 10, 1 + at % 12, 1 + at % 28) for at in range(300)]
+    wrong = [
+        f"{day:%Y%m%d}-{(int(number(day, at * 37 % 1000)[8:]) + 1) % 10_000:04}"
+        for at, day in enumerate(born)
+    ]
+    assert judged(wrong, day=DAY)[0] == [Finding("id", 300, "number")]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{0}-{1}-{2}.{3}",
+        "{0}{1}{2}.{3}",
+        "{0}{1}{2}:{3}",
+        "{0} {1}{2} {3}",
+        "{0}{1}{2}{3}07",
+        "07{0}{1}{2}{3}",
+        "0{0}{1}{2}{3}",
+        "0000{0}{1}{2}{3}",
+        "{2}{1}{0}{3}",
+        "{2}-{1}-{0}-{3}",
+        "P-{0}.{1}.{2}.{3}",
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 30])
+def test_numbers_hidden_by_signs_or_more_digits_refuse_the_file(form: str, rows: int) -> None:
+    people = [person(at) for at in range(rows)]
+    ids = [form.format(p[:4], p[4:6], p[6:8], p[8:]) for p in people]
+    assert judged(ids, day=DAY) == ([Finding("id", rows, "number")], list(range(rows)))
+    assert judged([*ids, *opaque(20)], day=DAY)[0] == [Finding("id", rows, "number")]
+
+
+def test_digits_apart_by_blanks_refuse_the_file() -> None:
+    assert judged([" ".join(person(at)) for at in range(30)], day=DAY)[0] == [Finding("id", 30, "number")]
+
+
+@pytest.mark.parametrize("four", ["XXXX", "****", "TF12"])
+def test_dates_of_birth_with_hidden_last_four_refuse_the_file(four: str) -> None:
+    ids = [f"{person(at)[:8]}-{four}" for at in range(30)]
+    assert judged(ids, day=DAY)[0] == [Finding("id", 30, "birth_date")]
+
+
+def test_numbers_of_children_of_one_year_are_no_case_numbers_either() -> None:
+    wrong = [f"2018{1 + at % 12:02}{1 + at % 28:02}-{at * 37 % 9000 + 1000}" for at in range(300)]
+    assert judged(wrong, day=DAY)[0] == [Finding("id", 300, "number")]
+
+
+@pytest.mark.parametrize("digits", [13, 14, 15, 16])
+def test_long_random_ids_and_time_stamps_are_accepted_whole(digits: int) -> None:
+    source = random.Random(1912)
+    assert judged([f"{source.randrange(10**digits):0{digits}}" for _ in range(300)], day=DAY) == ([], [])
+    assert judged([f"202503{1 + at % 28:02}0815{at:04}"[:digits] for at in range(300)], day=DAY) == ([], [])
+
+
+def test_one_person_in_several_rows_beside_a_column_of_codes_is_no_split_number() -> None:
+    fits = number(date(1943, 4, 4), 211)
+    ids, codes = [fits[:8]] * 4, [fits[8:]] * 4
+    assert judged([*ids, *opaque(50)], code=[*codes, *["1480"] * 50], day=DAY) == ([], [])
+    assert judged([*ids, *opaque(50)], note=[*codes, *["text"] * 50], day=DAY)[0][0].kind == "split"
 
 
 def test_guids_and_pseudonyms_are_accepted_whole() -> None:

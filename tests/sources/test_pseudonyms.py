@@ -15,7 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError, CannotWrite, SettingsError
-from analysis.sources.pseudonyms import Key, canonical, default_key_path, make_key, pseudonymise, read_key
+from analysis.sources.identifiers import identity_hits
+from analysis.sources.pseudonyms import (
+    Key,
+    canonical,
+    default_key_path,
+    make_key,
+    not_canonical,
+    pseudonymise,
+    read_key,
+)
 from fictitious import number
 
 DAY = date(2025, 6, 30)
@@ -35,6 +44,41 @@ def test_all_ways_of_writing_a_number_give_one_pseudonym(born: date, serial: int
     forms = [twelve, ten, f"{ten[:6]}-{last}", f"{twelve[:8]}-{last}", f" {twelve[:8]} – {last} "]
     forms += [str(int(ten))] if len(str(int(ten))) >= 7 else []
     assert len(set(made(*forms))) == 1
+
+
+SPELLINGS = [
+    "{0}{1}{2}.0",
+    "{0}{1}{2},00",
+    "'{0}{1}{2}",
+    "’{0}{1}-{2}",
+    "{0}{1}/{2}",
+    "{0}{1}_{2}",
+    "{0}{1}.{2}",
+    "{0}{1}:{2}",
+    "0{0}{1}{2}",
+    "{0[0]}{0[1]} {1} {2}",
+]
+
+
+@given(st.dates(date(1926, 1, 1), DAY), st.integers(0, 999), st.sampled_from(SPELLINGS))
+def test_every_spelling_that_is_detected_gives_the_same_pseudonym(born: date, serial: int, form: str) -> None:
+    twelve = number(born, serial)
+    spelled = form.format(twelve[:2], twelve[2:8], twelve[8:])
+    dashed = f"{twelve[:4]}-{twelve[4:6]}-{twelve[6:8]}-{twelve[8:]}"
+    assert made(spelled) == made(twelve) == made(dashed) == made(" ".join(twelve))
+
+
+def test_what_is_detected_but_has_no_one_form_is_left_for_a_closer_look() -> None:
+    twelve = number(date(1943, 4, 4), 211)
+    texts = pa.array([twelve, f"pat {twelve}", f"{twelve}07", f"{twelve[:8]}-{twelve[8:]}", "VT1", None])
+    left = not_canonical(texts, DAY)
+    assert left.to_pylist() == ["", f"pat {twelve}", f"{twelve}07", "", "VT1", None]
+    assert identity_hits(left).tolist() == [False, True, False, False, False, False]
+
+
+def test_a_pseudonym_of_ours_stays() -> None:
+    assert made("p_0123456789abcdef", " p_0123456789abcdef ") == ["p_0123456789abcdef"] * 2
+    assert made("p_0123456789ABCDEF", "p_0123456789abcde")[0] != "p_0123456789ABCDEF"
 
 
 @given(st.dates(date(1900, 1, 1), DAY), st.integers(0, 999))
@@ -70,9 +114,7 @@ def test_a_mistyped_number_is_still_one_person() -> None:
     assert canonical("19121212-1213", DAY) == canonical("191212121213", DAY) == "191212121213"
 
 
-@pytest.mark.parametrize(
-    "text", ["PID07000", "p_0123456789abcdef", "VT500100", "123456789", "251312-1212", "1", ""]
-)
+@pytest.mark.parametrize("text", ["PID07000", "VT500100", "123456789", "251312-1212", "1", ""])
 def test_other_ids_are_taken_as_they_are_written(text: str) -> None:
     assert canonical(text, DAY) == text
     assert made(text) == made(f" {text}\N{ZERO WIDTH SPACE}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -12,11 +12,13 @@ from analysis.errors import InputRefused, Place
 from analysis.sources.cells import Chunk, Export
 from analysis.sources.codes import destroyed
 from analysis.sources.idcolumns import IdColumns
-from analysis.sources.identifiers import contact_hits, holds_identity, identity_hits
+from analysis.sources.identifiers import bare_hits, contact_hits, holds_identity, identity_hits
 from analysis.sources.mapping import Places
-from analysis.sources.pseudonyms import Key, pseudonymise
+from analysis.sources.pseudonyms import Key, not_canonical, pseudonymise
 
-REMEDY = "Ask the sender for other ids, or load it with --pseudonymise"
+PERSON_REMEDY = "Ask the sender for other ids, or load it with --pseudonymise"
+ID_REMEDY = "Ask the sender for ids that hold no dates of birth and no identity numbers"
+KEYED_REMEDY = "Ask the sender to write each identity number alone, as YYYYMMDD-NNNN, in one column"
 
 
 class Guard:
@@ -42,11 +44,12 @@ class Guard:
         self.export, self.key, self.day = export, key, day
         self.persons = [at for at, role in roles.items() if role == "person"]
         self.ids = [at for at, role in roles.items() if role in ("id", "person")]
-        self.id_columns = [at for at in self.ids if key is None or at not in self.persons]
         self.unknown = [*places.extra, *places.unnamed]
         self.free = [*places.dropped, *self.unknown]
         self.texts = [*self.free, *(at for at, role in roles.items() if role in ("name", "opaque", "text"))]
-        self._ids = IdColumns([str(at) for at in self.id_columns])
+        self.coded = [at for at, role in roles.items() if role in ("unit", "party", "category", "code")]
+        self.plain = [at for at, role in roles.items() if not role]
+        self._ids = IdColumns([str(at) for at in self.ids], day=day)
 
     def look(self, chunk: Chunk) -> Chunk:
         """A chunk without the rows that identify someone; persons by pseudonym if there is a key.
@@ -69,11 +72,7 @@ class Guard:
         table = chunk.table.rename_columns([str(at) for at in range(chunk.table.num_columns)])
         self._refuse_destroyed(table, chunk)
         out = np.zeros(table.num_rows, dtype=bool)
-        for name, mask in self._ids.add(table).items():
-            self._reject(chunk, mask, int(name))
-            out |= mask
-        for at in self.texts:
-            mask = identity_hits(table.column(at))
+        for at, mask in self._found(table):
             self._reject(chunk, mask, at)
             out |= mask
         for at in self.free:
@@ -94,7 +93,35 @@ class Guard:
             header = self.export.header[int(finding.column)]
             what = f"{_KINDS[finding.kind]} in {finding.rows_n} rows"
             where = Place(self.export.file, self.export.header_line, header)
-            raise InputRefused(what, REMEDY, where, reason="identifier")
+            raise InputRefused(what, self._remedy(int(finding.column)), where, reason="identifier")
+
+    def _remedy(self, at: int) -> str:
+        if at not in self.persons:
+            return ID_REMEDY
+        return PERSON_REMEDY if self.key is None else KEYED_REMEDY
+
+    def _found(self, table: pa.Table) -> Iterator[tuple[int, np.ndarray]]:
+        """By column: the rows with an identity number."""
+        judged = self._to_judge(table)
+        for name, mask in self._ids.add(judged).items():
+            at = int(name)
+            is_keyed = self.key is not None and at in self.persons
+            yield at, (mask | identity_hits(judged.column(at))) if is_keyed else mask
+        for at in self.texts:
+            yield at, identity_hits(table.column(at))
+        for at in self.coded:
+            yield at, identity_hits(_coded(table.column(at)))
+        for at in self.plain:
+            yield at, bare_hits(_coded(table.column(at)))
+
+    def _to_judge(self, table: pa.Table) -> pa.Table:
+        """With a key: the persons' ids only where they are not what pseudonyms are made of."""
+        if self.key is None:
+            return table
+        for at in self.persons:
+            left = not_canonical(table.column(at).cast(pa.string()), self.day)
+            table = table.set_column(at, str(at), pa.chunked_array([left]))
+        return table
 
     def _refuse_destroyed(self, table: pa.Table, chunk: Chunk) -> None:
         for at in self.ids:
@@ -117,6 +144,11 @@ class Guard:
             )
             table = table.set_column(at, str(at), new)
         return table
+
+
+def _coded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as a dictionary: each of its few texts is looked at once."""
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 _KINDS = {

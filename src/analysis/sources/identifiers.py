@@ -104,6 +104,8 @@ class Numbers:
     dated: Mask
     checked: Mask
     stamp: Mask  # reads as a date and a time of this century
+    day: NDArray[np.int64]  # the six digits of the date
+    last: NDArray[np.int64]  # the last four
 
     @property
     def hit(self) -> Mask:
@@ -125,6 +127,21 @@ def identity_hits(texts: Texts) -> Mask:
         One a text.
     """
     return by_chunk(texts, _identity)
+
+
+def bare_hits(texts: Texts) -> Mask:
+    """Which cells of a column of numbers are an identity number, whole; no date with a time is one."""
+    return by_chunk(texts, _bare)
+
+
+def _bare(texts: pa.Array) -> Mask:
+    hits = np.zeros(len(texts), dtype=bool)
+    maybe = matching(texts, r"^[\s\p{Zs}']*(?:[0-9][\s\p{Zs}']?){10,12}(?:[.,]0*)?[\s\p{Zs}]*$")
+    plain = pc.replace_substring_regex(texts.take(pa.array(maybe)), r"[.,]0*[\s\p{Zs}]*$", "")
+    for width, (rows, digits) in digit_cells(pc.replace_substring_regex(plain, r"[^0-9]", "")).items():
+        numbers = bare(rows, digits)
+        hits[maybe[rows]] = numbers.hit & ~numbers.stamp if width in {10, 12} else False
+    return hits
 
 
 def holds_identity(text: str, *, stamps: bool = False) -> bool:
@@ -295,7 +312,9 @@ def _read(text: NDArray[np.int64], kind: NDArray[np.int64], rows: NDArray[np.uin
     hour, minute = (rows[:, at].astype(np.int64) * 10 + rows[:, at + 1] for at in (8, 10))
     stamp = (century == 20) & (hour < 24) & (minute < 60)
     exists = np.where(stockholm, right, dated(rows[:, 2:], century))
-    return Numbers(text, kind, century * 100 + year, exists, right, stamp)
+    last = rows[:, 8:].astype(np.int64) @ (1000, 100, 10, 1)
+    day = rows[:, 2:8].astype(np.int64) @ (100_000, 10_000, 1000, 100, 10, 1)
+    return Numbers(text, kind, century * 100 + year, exists, right, stamp, day, last)
 
 
 def _certain(text: str) -> bool:

@@ -20,15 +20,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.errors import CannotWrite, Place, SettingsError
-from analysis.sources.identifiers import CENTURIES, COORDINATION, bare, digit_rows, tidied
+from analysis.sources.identifiers import CENTURIES, COORDINATION, bare, digit_rows, matching, tidied
 
 KEY_BYTES = 32
 PREFIX, LENGTH = "p_", 16
+TEN, TWELVE = 10, 12  # digits
 PLUS_YEARS = 100  # a plus sign stands from the year of the hundredth birthday
 
 NUMBER = re.compile(r"(\d\d)?(\d{6})(\s{0,3}[-+]\s{0,3}|\s{0,3})(\d{4})")
 RESERVE = re.compile(r"(\d{8})[ -]?([KMX]\d{3})", re.IGNORECASE)
 LOST_ZEROS = re.compile(r"\d{7,9}")
+# What spreadsheets and programs add: an apostrophe before, a decimal of zeros after.
+ADDED = re.compile(r"^['\u2018\u2019\u00b4`]+\s*|[.,]0+$")
+SPREAD = re.compile(r"\d(?:[^0-9A-Za-z]{0,3}\d){9,15}")
+OURS = re.compile(r"p_[0-9a-f]{16}")
+KNOWN = re.compile(r"\d{12}|\d{8}[KMX]\d{3}|p_[0-9a-f]{16}")
+USUAL = r"^(?:18|19|20)[0-9]{6}[-+]?[0-9]{4}$|^p_[0-9a-f]{16}$"
 
 
 @dataclass(frozen=True)
@@ -68,9 +75,8 @@ def read_key(path: Path) -> Key:
     _refuse_git(path)
     try:
         if not path.is_file():
-            raise SettingsError(
-                "the pseudonym key is missing", "Make one, or name the file that holds it", where
-            )
+            remedy = f"Name the file that holds it, or leave out --key: one is made in {default_key_path()}"
+            raise SettingsError("the pseudonym key is missing", remedy, where)
         if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise SettingsError(
                 "others may read the pseudonym key", "Take their rights away (chmod 600)", where
@@ -143,7 +149,7 @@ def pseudonymise(texts: pa.Array | pa.ChunkedArray, key: Key, *, day: date) -> p
     Returns
     -------
     Array of string
-        ``p_`` and 16 hexadecimal digits; null where the id is null.
+        ``p_`` and 16 hexadecimal digits; null where the id is null. An id that is a pseudonym stays.
     """
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
@@ -152,8 +158,37 @@ def pseudonymise(texts: pa.Array | pa.ChunkedArray, key: Key, *, day: date) -> p
     return pa.array(made, pa.string()).take(coded.indices)
 
 
+def not_canonical(texts: pa.Array | pa.ChunkedArray, day: date) -> pa.Array:
+    """The ids that `canonical` takes as they are written, for a closer look; "" in place of the others.
+
+    Parameters
+    ----------
+    texts : Arrow array of strings
+        Ids.
+    day : date
+        As of `pseudonymise`.
+
+    Returns
+    -------
+    Array of string
+        In the same order.
+    """
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    coded = texts if pa.types.is_dictionary(texts.type) else pc.dictionary_encode(texts)
+    left = coded.dictionary.to_pylist()
+    usual = set(matching(coded.dictionary, USUAL).tolist())
+    for at, text in enumerate(left):
+        if at in usual or (text and KNOWN.fullmatch(canonical(text, day))):
+            left[at] = ""
+    return pa.array(left, pa.string()).take(coded.indices)
+
+
 def _pseudonym(text: str, key: Key, day: date) -> str:
-    digest = hmac.digest(key.secret, canonical(text, day).encode(), "sha256")
+    plain = canonical(text, day)
+    if OURS.fullmatch(plain):
+        return plain
+    digest = hmac.digest(key.secret, plain.encode(), "sha256")
     return PREFIX + digest.hex()[:LENGTH]
 
 
@@ -173,22 +208,34 @@ def canonical(text: str, day: date) -> str:
         A number with the shape of an identity number keeps a wrong check digit; lost leading zeros
         are put back only where the check digit is then right.
     """
-    plain = tidied(text).strip()
+    plain = ADDED.sub("", ADDED.sub("", tidied(text).strip()))
     if LOST_ZEROS.fullmatch(plain):
         ten = plain.zfill(10)
         return _with_century(ten, day, plus=False) or plain if _is_right(ten) else plain
     if found := RESERVE.fullmatch(plain):
         return "".join(found.groups()).upper()
     if not (found := NUMBER.fullmatch(plain)):
-        return plain
+        return _gathered(plain, day) if SPREAD.fullmatch(plain) else plain
     century, birth, between, last = found.groups()
     if century:
         return century + birth + last if int(century) in CENTURIES else plain
     return _with_century(birth + last, day, plus="+" in between) or plain
 
 
-def _is_right(ten: str) -> bool:
-    numbers = bare(pa.array([0]).to_numpy(), digit_rows(pa.array([ten]), 10))
+def _gathered(text: str, day: date) -> str:
+    """The number that the digits give, whatever stands between them, if its check digit is right."""
+    digits = re.sub(r"\D", "", text)
+    while len(digits) > TWELVE and digits.startswith("0"):
+        digits = digits[1:]
+    if len(digits) == TWELVE and int(digits[:2]) in CENTURIES and _is_right(digits):
+        return digits
+    if len(digits) == TEN and _is_right(digits):
+        return _with_century(digits, day, plus="+" in text) or text
+    return text
+
+
+def _is_right(digits: str) -> bool:
+    numbers = bare(pa.array([0]).to_numpy(), digit_rows(pa.array([digits]), len(digits)))
     return bool(numbers.hit[0])
 
 

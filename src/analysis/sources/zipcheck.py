@@ -15,7 +15,7 @@ from typing import BinaryIO, NoReturn
 from xml.etree import ElementTree
 
 from analysis.errors import InputRefused, Place
-from analysis.sources import biff
+from analysis.sources import biff, sidetexts
 from analysis.sources.sheetscan import Gaps, SheetFacts, SheetScan, declares_entities, is_sheet, renumber
 
 BLOCK = 1 << 16  # small enough for the cache: the scan is done over each block several times
@@ -43,7 +43,7 @@ class Package:
 
 
 def check_package(path: Path, name: str) -> Package:
-    """Check an .xlsx package: kind, size, ratio, checksums, macros, entities.
+    """Check an .xlsx package: kind, size, ratio, checksums, macros, entities, words beside the cells.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def check_package(path: Path, name: str) -> Package:
     Raises
     ------
     InputRefused
-        Reason ``truncated``, ``file_type``, ``encrypted`` or ``bomb``.
+        Reason ``truncated``, ``file_type``, ``encrypted``, ``bomb`` or ``identifier``.
     """
     where = Place(name)
     _check_magic(path, where)
@@ -74,6 +74,7 @@ def check_package(path: Path, name: str) -> Package:
             if scan is not None:
                 facts[member.filename.lower()] = scan.close()
         sheets, is_1904 = _sheets(package, where)
+        _check_hidden(package, handle, where)
     return Package(sheets, facts, is_1904)
 
 
@@ -175,6 +176,7 @@ def _check_member(handle: BinaryIO, member: zipfile.ZipInfo, where: Place) -> Sh
     """Stream a member; returns the scan if it is a sheet."""
     is_xml = member.filename.lower().endswith(XML)
     scan, is_first, end = None, is_xml, b""
+    words, is_spoken = b"", sidetexts.is_spoken(member.filename.lower())
     for block in _blocks(handle, member, where):
         if is_xml and declares_entities(end + block):
             _refuse_bomb("the workbook declares entities of its own", where)
@@ -184,8 +186,35 @@ def _check_member(handle: BinaryIO, member: zipfile.ZipInfo, where: Place) -> Sh
             scan = SheetScan(where)
         if scan is not None:
             scan.feed(block)
+            words = (words + block)[-sidetexts.TAIL :]
+        elif is_spoken:
+            words = (words + block)[-MOST_SETTINGS:]
         is_first, end = False, block[-16:]
+    if scan is not None:
+        sidetexts.refuse_page(words, where)
+    else:
+        sidetexts.refuse_spoken(words, where)
     return scan
+
+
+def _check_hidden(package: zipfile.ZipFile, handle: BinaryIO, where: Place) -> None:
+    main = next(t for kind, t in _relations(package, "", where).values() if kind == "officeDocument")
+    parts, hidden = _relations(package, main, where), []
+    for element in _tree(package, main, where).iter():
+        if _local(element.tag) == "sheet" and "hidden" in element.get("state", "").lower():
+            link = next((v for k, v in element.attrib.items() if _local(k) == "id"), "")
+            hidden.append(parts.get(link, ("", ""))[1])
+    strings = [part for kind, part in parts.values() if kind == "sharedStrings"]
+    if hidden:
+        sheets = [_part(package, handle, [part], where) for part in hidden]
+        sidetexts.refuse_hidden(sheets, _part(package, handle, strings, where), where)
+
+
+def _part(package: zipfile.ZipFile, handle: BinaryIO, names: list[str], where: Place) -> Iterator[bytes]:
+    wanted = {name.lower() for name in names}
+    for member in package.infolist():
+        if member.filename.lower() in wanted:
+            yield from _blocks(handle, member, where)
 
 
 def _blocks(handle: BinaryIO, member: zipfile.ZipInfo, where: Place) -> Iterator[bytes]:

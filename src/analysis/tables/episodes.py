@@ -17,6 +17,7 @@ MONTH = "discharged_at"
 ISSUED = "discharged_at"
 COVERED = "discharged_at"
 
+MOST_DAYS = 3660  # ten years; what is longer is no stay but another number
 DESTINATIONS = ("ordinary_housing", "short_term_place", "residential_care", "other_care", "dead")
 CARE_TYPES = ("somatic", "psychiatric")
 SEXES = ("female", "male")
@@ -48,9 +49,11 @@ class Model(Contract):
     planned_uk_moves_n: Series[pd.Int64Dtype] = optional("Moves of it", ge=0, le=99)
     uk_at: Series[pd.Timestamp] = needed("Notice: ready for discharge (UK), the last one that stood")
     uk_withdrawn_n: Series[pd.Int64Dtype] = optional("Earlier UK notices that were withdrawn", ge=0, le=99)
-    uk_days_withdrawn: Series[pd.Int64Dtype] = optional("UK days, calendar, in withdrawn intervals", ge=0)
+    uk_days_withdrawn: Series[pd.Int64Dtype] = optional(
+        "UK days, calendar, in withdrawn intervals", ge=0, le=MOST_DAYS
+    )
     discharged_at: Series[pd.Timestamp] = needed("Discharged")
-    los_days: Series[float] = optional("Length of stay, days", ge=0)
+    los_days: Series[float] = optional("Length of stay, days", ge=0, le=MOST_DAYS)
     is_sip_offered: Series[pd.BooleanDtype] = optional("SIP offered", "code")
     sip_call_date: Series[pd.Timestamp] = optional("SIP summons")
     discharged_to: Series[str] = optional("Destination", "code", isin=DESTINATIONS)
@@ -68,7 +71,7 @@ def admitted_and_gone(rows: pd.DataFrame) -> pd.Series:
     return (rows.admitted_at == rows.discharged_at) & has_clock
 
 
-def told_twice(rows: pd.DataFrame) -> pd.Series:
+def contradicts_itself(rows: pd.DataFrame) -> pd.Series:
     """SIP summons dated though SIP was not offered, or withdrawn UK days without a withdrawal."""
     called = rows.sip_call_date.notna() & rows.is_sip_offered.eq(False).fillna(False)
     withdrawn = rows.uk_days_withdrawn.gt(0).fillna(False) & rows.uk_withdrawn_n.eq(0).fillna(False)
@@ -80,4 +83,8 @@ def notice_before_admission(rows: pd.DataFrame) -> pd.Series:
     return (rows.admission_notice_at < rows.admitted_at) | (rows.planning_started_at < rows.admitted_at)
 
 
-ODD = {"zero_length": admitted_and_gone, "status_mismatch": told_twice, "order": notice_before_admission}
+ODD = {
+    "zero_length": admitted_and_gone,
+    "status_mismatch": contradicts_itself,
+    "order": notice_before_admission,
+}
