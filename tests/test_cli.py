@@ -195,6 +195,7 @@ def test_a_bug_shows_no_traceback_and_no_data(published: Path, monkeypatch: pyte
     )
     assert CANARY in (published / "protected/bug.txt").read_text()
     assert (published / "protected").stat().st_mode & 0o777 == 0o700
+    assert (published / "protected/bug.txt").stat().st_mode & 0o777 == 0o600
     assert contents(published / "reports") == before
 
 

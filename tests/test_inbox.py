@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import io
 import os
+import shutil
 import stat
+import subprocess
 import tarfile
 from datetime import date
 from pathlib import Path
@@ -16,7 +19,8 @@ import pandas as pd
 import pytest
 
 from analysis.area import Area, read_area
-from analysis.errors import CannotWrite, InputMissing, SettingsError, UsageError
+from analysis.errors import CannotWrite, InputMissing, UsageError
+from analysis.history import Changes
 from analysis.inbox import Result, add_invented, load, load_new
 from analysis.measures.indicators import build_snapshot, snapshot_folder
 from analysis.sources import Reading
@@ -34,6 +38,10 @@ HEADER = (
     "Rapporterande part;Mottagande part;Enhet;Kommun;Beskrivning"
 )
 SECRET = "Förtroligt om en granne"
+UNKNOWN = (
+    "unknown_code × 1 (kept out), first in line 2, column “Kommun”: the code or name is not known. "
+    "Write one of: Göteborgsområdet, Göteborg, Härryda, Mölndal, Partille, Öckerö."
+)
 PERSON = number(date(1912, 12, 12), 121)
 TODAY = Reading(today=pd.Timestamp("2025-06-30"))
 
@@ -127,7 +135,10 @@ def test_a_row_that_is_odd_is_accepted_with_a_warning(inbox: Path, home: Path, a
     result = one(put(inbox, "mars.csv", text), area, home)
     assert (result.outcome, result.read, result.accepted) == ("warned", 3, 3)
     assert (result.quarantined, result.warned, result.correct) == ((), (1,), "")
-    assert result.reasons == ("same_party × 1 (accepted), first in line 2",)
+    assert result.reasons == (
+        "same_party × 1 (accepted), first in line 2: reported by the party that it is about. "
+        "Check the parties.",
+    )
     assert Store(home, "goteborg").warnings().reason.tolist() == ["same_party"]
 
 
@@ -135,7 +146,10 @@ def test_a_remark_on_the_whole_file_is_a_warning_of_no_row(inbox: Path, home: Pa
     path = put(inbox, "mars.csv", content("AV-1").replace(";", ","))
     result = one(path, area, home)
     assert (result.outcome, result.warned) == ("warned", ())
-    assert result.reasons == ("delimiter × 1 (accepted)",)
+    assert result.reasons == (
+        "delimiter × 1 (accepted): the fields are separated by another sign than the source's usual one. "
+        "Check that the export has its usual settings.",
+    )
 
 
 def test_a_bad_row_is_named_by_reason_line_and_column(inbox: Path, home: Path, area: Area) -> None:
@@ -143,10 +157,10 @@ def test_a_bad_row_is_named_by_reason_line_and_column(inbox: Path, home: Path, a
     result = one(put(inbox, "mars.csv", text), area, home)
     assert (result.outcome, result.read, result.accepted, result.exit_code) == ("quarantined", 3, 2, 0)
     assert result.quarantined == (1,)
-    assert result.reasons == ("unknown_code × 1 (kept out), first in line 2, column “Kommun”",)
+    assert result.reasons == (UNKNOWN,)
     assert result.lines() == [
         "mars.csv: deviations (medcontrol), 2 of 3 rows accepted",
-        "  unknown_code × 1 (kept out), first in line 2, column “Kommun”",
+        f"  {UNKNOWN}",
         f"  The rows kept out, for the sender to correct: {result.correct}",
     ]
 
@@ -165,7 +179,10 @@ def test_an_identity_number_in_a_free_text_keeps_the_row_out(inbox: Path, home: 
     text = content("AV-1", "AV-2", "AV-3").replace(SECRET, f"om {PERSON}", 1)
     result = one(put(inbox, "mars.csv", text), area, home)
     assert (result.outcome, result.quarantined) == ("quarantined", (1,))
-    assert result.reasons == ("identifier × 1 (kept out), first in line 2, column “Beskrivning”",)
+    assert result.reasons == (
+        "identifier × 1 (kept out), first in line 2, column “Beskrivning”: there is an identity number "
+        "where none may stand. Remove it, or replace it by a pseudonym.",
+    )
 
 
 def test_a_refused_file_says_why_and_leaves_no_file_behind(inbox: Path, home: Path, area: Area) -> None:
@@ -213,8 +230,10 @@ def test_what_is_said_to_machines_has_a_fixed_form(inbox: Path, home: Path, area
         "accepted": 2,
         "quarantined": [1],
         "warned": [],
-        "reasons": ["unknown_code × 1 (kept out), first in line 2, column “Kommun”"],
+        "reasons": [UNKNOWN],
         "correct": str(Store(home, "goteborg").folder / record.digest / "correct.csv"),
+        "unchanged": False,
+        "changes": {"new": 2, "changed": 0, "same": 0, "older": 0},
     }
 
 
@@ -479,7 +498,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(inbox: Path, home: Path, are
 def test_loading_twice_changes_nothing(inbox: Path, home: Path, area: Area) -> None:
     path = put(inbox, "mars.csv", content("AV-1"))
     first, before = one(path, area, home), state(home)
-    assert one(path, area, home) == first
+    again = one(path, area, home)
+    assert again == dataclasses.replace(first, unchanged=True, changes=Changes(same=1))
+    assert again.lines()[0].endswith("rows accepted, unchanged since it was loaded before")
     assert state(home) == before
 
 
@@ -508,8 +529,9 @@ def test_real_files_are_not_mixed_with_invented_ones_and_no_copy_of_them_is_kept
     add_invented(put(inbox, "påhittad.csv", content("AV-9")), area, home, date(2025, 6, 30))
     path, before = put(inbox, "mars.csv", content("AV-1")), state(home)
     for dry_run in (True, False):
-        with pytest.raises(SettingsError, match="must not be mixed"):
-            one(path, area, home, dry_run=dry_run)
+        result = one(path, area, home, dry_run=dry_run)
+        assert (result.outcome, result.exit_code) == ("refused", 78)
+        assert "must not be mixed" in result.reasons[0]
     assert state(home) == before
     assert not raw(home).exists()
 
@@ -575,9 +597,9 @@ def test_pseudonyms_of_two_keys_are_never_mixed(inbox: Path, home: Path, area: A
     )
     before = state(home)
     other = Reading(key=make_key(tmp_path / "another"), today=TODAY.today)
-    with pytest.raises(SettingsError, match="two keys must not be mixed") as caught:
-        one(put(inbox, "2.csv", with_persons(OTHER, PERSON)), area, home, other)
-    assert caught.value.exit_code == 78
+    result = one(put(inbox, "2.csv", with_persons(OTHER, PERSON)), area, home, other)
+    assert (result.outcome, result.exit_code) == ("refused", 78)
+    assert "two keys must not be mixed" in result.reasons[0]
     assert state(home) == before
 
 
@@ -656,5 +678,198 @@ def test_the_same_stay_from_three_systems_is_measured_once(inbox: Path, home: Pa
     found = build_snapshot(store, area, snapshot_folder(home, "goteborg", store.digest()))
     assert pairs(series_of(found, "uk_days_mean_payment", unit="goteborg")) == {"2025-02": (1, 1)}
     assert pairs(series_of(found, "uk_days_mean_payment", unit="partille")) == {}
-    whole = pairs(series_of(found, "uk_days_mean_payment", unit="goteborgsomradet"))
-    assert whole == {"2025-02": (4, 2)}  # the second stay of the export: one day, and two that were withdrawn
+    # The second stay of the export: one day, and two that were withdrawn.
+    assert pairs(series_of(found, "uk_days_mean_payment", unit="ockero")) == {"2025-02": (3, 1)}
+    # Rows of two municipalities of five say nothing of the others, nor of the whole.
+    assert pairs(series_of(found, "uk_days_mean_payment", unit="goteborgsomradet")) == {}
+
+
+# A file whose reading has changed.
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A folder with settings of one's own."""
+    shutil.copytree(REPOSITORY / "data" / "areas", tmp_path / "own" / "data" / "areas")
+    return tmp_path / "own"
+
+
+def with_spelling(own: Path, word: str) -> Area:
+    path = own / "data/areas/goteborg/units.csv"
+    text = path.read_text(encoding="utf-8")
+    assert "Göteborgs Stad" in text
+    path.write_text(text.replace("Göteborgs Stad", f"Göteborgs Stad|{word}", 1), encoding="utf-8")
+    return read_area("goteborg", own)
+
+
+def test_a_file_is_read_anew_when_the_area_knows_more_words(inbox: Path, home: Path, own: Path) -> None:
+    area = read_area("goteborg", own)
+    path = put(inbox, "mars.csv", content("AV-1", "AV-2", "AV-3").replace(";Göteborg;", ";Oz;", 1))
+    assert one(path, area, home).accepted == 2
+    [before] = Store(home, "goteborg").records()
+    again = one(path, with_spelling(own, "Oz"), home)
+    assert (again.accepted, again.unchanged) == (3, False)
+    assert again.changes == Changes(new=1, same=2)
+    assert len(rows_of(home)) == 3
+    [record] = Store(home, "goteborg").records()
+    assert (record.accepted, record.digest) == (3, before.digest)
+    assert [p.name for p in Store(home, "goteborg").folder.iterdir()] == [record.digest]
+    assert not (Store(home, "goteborg").folder / record.digest / "correct.csv").exists()
+
+
+def test_what_lies_in_the_raw_folder_is_read_anew_with_what_was_stated(
+    inbox: Path, home: Path, own: Path
+) -> None:
+    area = read_area("goteborg", own)
+    path = put(inbox, "mars.csv", content("AV-1", "AV-2", "AV-3").replace(";Göteborg;", ";Oz;", 1))
+    flags = Statement(sender="Kommunen", extracted=date(2025, 4, 2))
+    one(path, area, home, Reading(statement=flags))
+    assert load_new(area, home) == []
+    area = with_spelling(own, "Oz")
+    assert [r.accepted for r in load_new(area, home)] == [3]
+    assert load_new(area, home) == []
+    [record] = Store(home, "goteborg").records()
+    assert (record.sender, record.extracted, record.accepted) == ("Kommunen", "2025-04-02", 3)
+
+
+def test_a_file_loaded_again_with_a_key_leaves_no_id_behind(
+    inbox: Path, home: Path, area: Area, tmp_path: Path
+) -> None:
+    path = put(inbox, "mars.csv", STAYS)
+    sidecar(path, 'sender = "Regionen"')
+    one(path, area, home)
+    assert len(list(raw(home).iterdir())) == 2
+    key = make_key(tmp_path / "key")
+    assert not one(path, area, home, Reading(key=key, today=TODAY.today)).unchanged
+    assert list(raw(home).iterdir()) == []
+    assert rows_of(home, "episodes").person_id.str.fullmatch(r"p_[0-9a-f]{16}").all()
+    assert b"PID1" not in b"".join(state(home).values())
+    back = one(path, area, home)
+    assert (back.outcome, back.exit_code) == ("refused", 78)
+
+
+# Corrections, and deliveries whose order is not known.
+
+
+def test_a_correction_wins_over_what_it_corrects_though_its_rows_know_of_no_later_day(
+    inbox: Path, home: Path, area: Area
+) -> None:
+    january = put(inbox, "jan.csv", content("AV-5"))
+    sidecar(january, "extracted = 2025-02-06")
+    one(january, area, home)
+    february = put(
+        inbox, "feb.csv", content("AV-5", "AV-6", "AV-7").replace(";2;", ";4;").replace("Göteborg", "Oz", 1)
+    )
+    sidecar(february, 'extracted = 2025-03-05\nsender = "Regionen"\nunits = ["goteborg"]')
+    correct = Path(one(february, area, home).correct)
+    said = (correct.parent / "correct.csv.delivery.toml").read_text(encoding="utf-8")
+    assert f'corrects = "{correct.parent.name}"' in said
+    assert 'sender = "Regionen"\nunits = ["goteborg"]' in said
+    correct.write_text(correct.read_text(encoding="utf-8").replace("Oz", "Göteborg"), encoding="utf-8")
+    result = one(correct, area, home)
+    assert (result.accepted, result.changes) == (1, Changes(changed=1))
+    assert "  Rows: 0 new, 1 changed, 0 the same as before, 0 older than what is there" in result.lines()
+    latest = Store(home, "goteborg").versions("deviations").drop_duplicates("deviation_id", keep="last")
+    assert dict(zip(latest.deviation_id, latest.severity.astype(str).str[0], strict=True))["AV-5"] == "4"
+
+
+def test_two_contents_of_one_day_are_said_when_no_one_states_which_is_newer(
+    inbox: Path, home: Path, area: Area
+) -> None:
+    one(put(inbox, "1.csv", content("AV-1", "AV-2")), area, home)
+    text = content("AV-1", "AV-2").replace(";2;", ";4;")
+    again = one(put(inbox, "2.csv", text), area, home)
+    assert again.outcome == "warned"
+    assert again.reasons[0].startswith("order_unknown × 2 (accepted)")
+    assert "--extracted" in again.reasons[0]
+    assert again.changes.changed + again.changes.older == 2
+    stated = Reading(statement=Statement(extracted=date(2025, 2, 6)))
+    later = one(put(inbox, "3.csv", text.replace(";4;", ";3;")), area, home, stated)
+    assert (later.outcome, later.changes) == ("accepted", Changes(changed=2))
+
+
+# Names, and files that bring trouble.
+
+
+@pytest.mark.parametrize(
+    "name", [os.fsdecode("m\xe5rs.csv".encode("latin-1")), "å" * 120 + ".csv", "a\nb.csv"]
+)
+def test_any_name_that_a_file_system_allows_is_read(inbox: Path, home: Path, area: Area, name: str) -> None:
+    path = put(inbox, name, content("AV-1"))
+    result = one(path, area, home)
+    assert (result.outcome, result.accepted) == ("accepted", 1)
+    assert result.file.isprintable()
+    assert len(result.file.encode()) <= 200
+    assert load_new(area, home) == []
+    assert one(path, area, home).unchanged
+    kept = Store(home, "goteborg").folder / Store(home, "goteborg").records()[0].digest
+    assert not (kept / "named").exists()
+
+
+def test_a_bug_that_one_file_brings_to_light_does_not_stop_the_others(
+    inbox: Path, home: Path, area: Area, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [put(inbox, f"{n}.csv", content(f"AV-{n}")) for n in (1, 2)]
+    kept, calls = Store.add, iter([True, False])
+
+    def add(self: Store, *args: Any, **more: Any) -> Any:
+        if next(calls):
+            raise RuntimeError(SECRET)
+        return kept(self, *args, **more)
+
+    monkeypatch.setattr(Store, "add", add)
+    bad, good = loaded(*paths, area=area, home=home)
+    assert (bad.outcome, bad.exit_code, good.outcome) == ("refused", 70, "accepted")
+    assert [p.name[9:] for p in raw(home).iterdir()] == ["2.csv"]
+    bug = home / "protected" / "bug.txt"
+    assert SECRET in bug.read_text(encoding="utf-8")
+    assert stat.S_IMODE(bug.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("key", ["sender", "decision"])
+def test_an_identity_number_in_a_statement_refuses_the_file(
+    inbox: Path, home: Path, area: Area, key: str
+) -> None:
+    path = put(inbox, "mars.csv", content("AV-1"))
+    sidecar(path, f'{key} = "{PERSON}"')
+    assert one(path, area, home).reasons[0].startswith(f"identifier: mars.csv.delivery.toml, column “{key}”")
+    sidecar(path, f'{PERSON} = "x"')
+    assert one(path, area, home).outcome == "refused"
+
+
+def test_an_archive_or_a_path_named_by_an_identity_number_is_not_repeated(
+    inbox: Path, home: Path, area: Area
+) -> None:
+    path = archive(inbox / f"{PERSON}.tar.gz", **{"a.csv": content("AV-1").encode()})
+    assert one(path, area, home).file == "(name not shown)"
+    with pytest.raises(InputMissing) as caught:
+        one(inbox / PERSON / "mars.csv", area, home)
+    assert PERSON not in str(caught.value)
+
+
+def test_what_a_dead_load_left_is_removed_by_the_next_though_it_is_refused(
+    inbox: Path, home: Path, area: Area
+) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = [
+        put(Store(home, "goteborg").folder / f".incoming.{dead.pid}", "original", SECRET),
+        put(raw(home), f".incoming-copy.{dead.pid}", SECRET),
+    ]
+    one(put(inbox, "mars.csv", b""), area, home)
+    assert not left[0].exists()
+    one(put(inbox, "april.csv", content("AV-1")), area, home)
+    assert not left[1].exists()
+
+
+def test_folders_and_copies_are_closed_to_others(inbox: Path, home: Path, area: Area) -> None:
+    raw(home).mkdir(parents=True, mode=0o755)
+    path = put(inbox, "mars.csv", content("AV-1"))
+    sidecar(path, 'sender = "S"')
+    before = os.umask(0)
+    try:
+        one(path, area, home)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(raw(home).stat().st_mode) == 0o700
+    assert {stat.S_IMODE(p.stat().st_mode) for p in raw(home).iterdir()} == {0o600}

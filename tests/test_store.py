@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import CannotWrite, SettingsError
+from analysis.record import write_record
 from analysis.store import Record, Store
 from deliveries import Made, Row, add, delivery, report, reports, series_of, snapshot_of, stay, stays
 
@@ -441,3 +442,49 @@ def test_any_order_twice_or_in_parts_gives_the_same_rows(
     assert [d["d1"] for d in plan if "d1" in d][-1:] == latest(one).query(
         "deviation_id == 'd1'"
     ).status.tolist()
+
+
+def test_more_deliveries_than_fit_in_a_byte_are_one_table(tmp_path: Path) -> None:
+    store = Store(tmp_path, "small")
+    store.folder.mkdir(parents=True)
+    for n in range(130):
+        made = sent("2025-02-01", opened("2025-01-05", "A", f"d{n}"))
+        (store.folder / ".incoming.0").mkdir()
+        made.staged(store.folder / ".incoming.0").folder.rename(store.folder / made.digest)
+        record = Record(made.file, made.digest, "test", "deviations", 1, 1, 0, "", "", "2025-02-01", False)
+        write_record(record, store.folder / made.digest)
+    assert len(latest(store)) == len(store.versions("deviations")) == 130
+
+
+def test_what_is_stated_now_takes_the_place_of_all_that_was_stated(tmp_path: Path) -> None:
+    store = Store(tmp_path, "small")
+    told = dataclasses.replace(JANUARY.statement, sender="S", extracted=date(2025, 2, 3), units=("a",))
+    add(store, dataclasses.replace(JANUARY, statement=told))
+    less = dataclasses.replace(JANUARY.statement, sender="S")
+    record = add(store, dataclasses.replace(JANUARY, statement=less))
+    assert (record.sender, record.units, record.extracted, record.issued) == ("S", (), "", "2025-01-31")
+
+
+def test_pseudonyms_and_own_ids_are_not_mixed_in_a_table_of_persons(tmp_path: Path) -> None:
+    store = Store(tmp_path, "small")
+    add(store, JANUARY)
+    with pytest.raises(SettingsError, match="own ids must not be mixed"):
+        add(store, dataclasses.replace(FEBRUARY, key_id="one"))
+    add(store, dataclasses.replace(JANUARY, key_id="one"), reading="with a key")
+    add(store, dataclasses.replace(FEBRUARY, key_id="one"))
+    for again in (FEBRUARY, JANUARY):
+        with pytest.raises(SettingsError, match="own ids must not be mixed"):
+            add(store, again)
+    add(store, reports(opened("2025-01-05", "Ny")))
+    assert [r.key_id for r in store.records()] == ["", "one", "one"]
+
+
+def test_a_delivery_that_was_about_to_be_replaced_comes_back(tmp_path: Path) -> None:
+    store = Store(tmp_path, "small")
+    add(store, JANUARY)
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    (store.folder / JANUARY.digest).rename(store.folder / f".{JANUARY.digest}.{dead.pid}")
+    assert store.records() == []
+    store.tidy()
+    assert [r.digest for r in store.records()] == [JANUARY.digest]

@@ -8,16 +8,16 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from analysis import __version__
 from analysis.area import Area, area_names, home_folder, read_area
-from analysis.errors import AnalysisError, InputMissing, Place
+from analysis.errors import AnalysisError, InputMissing, Place, bug_report
 
 BUG = 70
 STOPPED = 130
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done or unchanged, 2 usage, 3 some notebooks failed, 65 input refused, 66 input missing,
         70 bug, 74 cannot write, 75 another run is working, 78 settings, 130 stopped (143: by SIGTERM).
     """
+    _print_anything()
     options = _parser().parse_args(arguments)
     try:
         with _terminated_like_stopped():
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say_error("Stopped; the last good set is untouched.")
         return STOPPED
     except Exception:  # noqa: BLE001 - the last resort: say where the whole text is, never show data
-        _say_error(f"This is a bug in the program; the whole text is in {_bug_report(options)}.")
+        _say_error(f"This is a bug in the program; the whole text is in {bug_report(_home(options))}.")
         return BUG
 
 
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     load = commands.add_parser("load", parents=[shared], help="read exports into the store")
     _load_options(load)
     check = commands.add_parser("check", parents=[shared], help="what would stop or weaken a report")
-    check.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: the data's last day")
+    check.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: today")
     check.set_defaults(run=_check)
     mapped = commands.add_parser("map", parents=[shared], help="propose a mapping for unknown headers")
     mapped.add_argument("file", metavar="FILE", help="an export")
@@ -148,11 +149,7 @@ def _load(options: Any) -> int:
     paths = [Path(f) for f in options.files]
     with nullcontext() if options.dry_run else only_run(home / "data" / "store" / area.id):
         for result in inbox.load(paths, area, home, reading, dry_run=options.dry_run):
-            text = (
-                json.dumps(result.as_dict(), ensure_ascii=False)
-                if options.json
-                else "\n".join(result.lines())
-            )
+            text = _json(result.as_dict()) if options.json else "\n".join(result.lines())
             print(text, flush=True)  # noqa: T201
             code = max(code, result.exit_code)
     return code
@@ -193,13 +190,11 @@ def _key(options: Any) -> Any:
 def _check(options: Any) -> int:
     from analysis import check
     from analysis.params import parse_day
-    from analysis.store import Store
 
     area, home = _place(options)
-    as_of = options.as_of or Store(home, area.id).issued() or date.today().isoformat()
-    report = check.examine(area, home, parse_day(as_of))
+    report = check.examine(area, home, parse_day(options.as_of) if options.as_of else None)
     if options.json:
-        print(json.dumps(check.as_dict(report), ensure_ascii=False))  # noqa: T201
+        print(_json(check.as_dict(report)))  # noqa: T201
     else:
         print("\n".join(check.lines(report)))  # noqa: T201
     return report.exit_code
@@ -211,7 +206,7 @@ def _map(options: Any) -> int:
     area, _ = _place(options)
     proposal = propose.propose(Path(options.file), area, options.table)
     if options.json:
-        print(json.dumps(proposal.as_dict(), ensure_ascii=False))  # noqa: T201
+        print(_json(proposal.as_dict()))  # noqa: T201
     elif options.output:
         proposal.write(Path(options.output))
         print("\n".join(proposal.lines()))  # noqa: T201
@@ -266,9 +261,7 @@ def _say_run(done: Any, options: Any) -> None:
             for o in done.outcomes
         ]
         whole = {"run": done.run_id, "folder": str(done.folder), "reports": reports}
-        print(  # noqa: T201
-            json.dumps(whole, ensure_ascii=False)
-        )
+        print(_json(whole))  # noqa: T201
         return
     bad = done.count("kept", "failed")
     counts = f"{done.count('built')} built, {done.count('unchanged')} unchanged, {bad} failed"
@@ -276,19 +269,25 @@ def _say_run(done: Any, options: Any) -> None:
     print(f"{counts}: {where}")  # noqa: T201
 
 
+def _home(options: Any) -> Path:
+    return home_folder(getattr(options, "home", ""))
+
+
+def _print_anything() -> None:
+    """No text stops the program because the terminal cannot write one of its characters."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _json(whole: Any) -> str:
+    """JSON that stays JSON in any encoding."""
+    is_utf = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+    return json.dumps(whole, ensure_ascii=not is_utf)
+
+
 def _say_error(text: str) -> None:
     print(f"analysis: {text}", file=sys.stderr)  # noqa: T201
-
-
-def _bug_report(options: Any) -> str:
-    folder = home_folder(getattr(options, "home", "")) / "protected"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / "bug.txt"
-        path.write_text(traceback.format_exc(), encoding="utf-8")
-    except OSError:
-        return "nowhere: the home folder cannot be written"
-    return str(path)
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -109,3 +112,29 @@ class DesignError(AnalysisError):
     """A design was asked for something that it cannot answer at all."""
 
     exit_code = 70
+
+
+def bug_report(home: Path) -> str:
+    """Write down the exception at hand, for its owner only; it may hold anything, and is never shown.
+
+    Parameters
+    ----------
+    home : Path
+        The home folder; the text goes to ``protected/bug.txt``.
+
+    Returns
+    -------
+    str
+        Where it is.
+    """
+    folder = home / "protected"
+    path, beside = folder / "bug.txt", folder / f".bug.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        beside.touch(mode=0o600)
+        beside.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
+        beside.replace(path)
+    except OSError:
+        return "nowhere: the home folder cannot be written"
+    return str(path)

@@ -4,70 +4,40 @@ from __future__ import annotations
 
 import os
 import shutil
-import tarfile
 import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from analysis.area import Area
-from analysis.errors import AnalysisError, CannotWrite, InputMissing, InputRefused, Place, SettingsError
+from analysis.errors import (
+    AnalysisError,
+    CannotWrite,
+    InputMissing,
+    InputRefused,
+    Place,
+    SettingsError,
+    bug_report,
+)
+from analysis.inputs import (
+    HIDDEN,
+    copy_statement,
+    exports,
+    inside_of,
+    named_safely,
+    remove_copies,
+    safe_name,
+    shown_path,
+)
+from analysis.record import stated, statement_of
+from analysis.result import UNKNOWN_ORDER, Result, counted, refused, result_of
 from analysis.sources import Delivery, Reading
-from analysis.sources.intake import FREE_BYTES, MOST_BYTES, MOST_RATIO, digest_of
-from analysis.sources.statement import merged, read_statement, statement_file, with_unit_ids
-from analysis.store import Record, Store
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".tgz", ".xls", ".xlsx", ".xlsm")
-ARCHIVES = (".tar.gz", ".tgz")
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one file."""
-
-    file: str
-    outcome: str
-    table: str = ""
-    source: str = ""
-    read: int = 0
-    accepted: int = 0
-    quarantined: tuple[int, ...] = ()
-    warned: tuple[int, ...] = ()
-    reasons: tuple[str, ...] = ()
-    correct: str = ""
-    exit_code: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return {
-            "file": self.file,
-            "table": self.table,
-            "source": self.source,
-            "outcome": self.outcome,
-            "read": self.read,
-            "accepted": self.accepted,
-            "quarantined": list(self.quarantined),
-            "warned": list(self.warned),
-            "reasons": list(self.reasons),
-            "correct": self.correct,
-        }
-
-    def lines(self) -> list[str]:
-        """For people."""
-        if self.outcome == "refused":
-            return [f"{self.file}: refused. {self.reasons[0]}"]
-        lines = [f"{self.file}: {self.table} ({self.source}), {self.accepted} of {self.read} rows accepted"]
-        lines += [f"  {reason}" for reason in self.reasons]
-        if self.correct:
-            lines.append(f"  The rows kept out, for the sender to correct: {self.correct}")
-        return lines
+from analysis.sources.basis import Basis
+from analysis.sources.intake import digest_of
+from analysis.sources.statement import merged, read_statement, refuse_identity, statement_file, with_unit_ids
+from analysis.store import Record, Store, make_private, remove_leftovers
 
 
 def load(
@@ -98,14 +68,17 @@ def load(
     InputMissing
         If a path does not exist, or a folder holds no export; nothing is loaded then.
     """
-    reading = reading or Reading()
-    with _files(paths) as files:
+    reading, basis = reading or Reading(), Basis(area)
+    with exports(paths) as files:
         for file in files:
-            yield file if isinstance(file, Result) else _load(file, area, home, reading, dry_run=dry_run)
+            if isinstance(file, InputRefused):
+                yield refused(file.where.file if file.where else "", file)
+            else:
+                yield _load(file, _Place(area, home, basis), reading, dry_run=dry_run)
 
 
 def load_new(area: Area, home: Path) -> list[Result]:
-    """Load what lies in ``data/raw/<area>`` and has not been loaded before.
+    """Load what lies in ``data/raw/<area>`` and has not been loaded, or is to be read otherwise by now.
 
     Parameters
     ----------
@@ -117,22 +90,33 @@ def load_new(area: Area, home: Path) -> list[Result]:
     Returns
     -------
     list of Result
-        One a new file.
+        One a file that was read.
     """
-    store, folder = Store(home, area.id), raw_folder(home, area)
-    return list(load([f for f in _inside(folder) if _is_new(f, store)], area, home))
+    store, basis = Store(home, area.id), Basis(area)
+    results: list[Result] = []
+    for file in inside_of(raw_folder(home, area)):
+        reading = _reading_of(file, store, basis)
+        if reading is not None:
+            results += load([file], area, home, reading)
+    return results
+
+
+def _reading_of(file: Path, store: Store, basis: Basis) -> Reading | None:
+    """How to read a file; None if it was loaded before, and is to be read as it was then."""
+    try:
+        old = store.record(digest_of(file))
+    except OSError:  # loading it says what is the matter
+        old = None
+    if old is None:
+        return Reading()
+    if old.key_id or old.reading == basis.digest(old.source, old.table, "", old.extracted):
+        return None
+    return Reading(source=old.source if basis.knows(old.source) else "", statement=statement_of(old))
 
 
 def raw_folder(home: Path, area: Area) -> Path:
     """Where the exports of an area lie as they came."""
     return home / "data" / "raw" / area.id
-
-
-def _is_new(file: Path, store: Store) -> bool:
-    try:
-        return not store.has(digest_of(file))
-    except OSError:  # loading it says what is the matter
-        return True
 
 
 def add_invented(path: Path, area: Area, home: Path, today: date) -> Record:
@@ -163,42 +147,115 @@ def add_invented(path: Path, area: Area, home: Path, today: date) -> Record:
 
     from analysis.sources.delivery import read_delivery
 
-    store = Store(home, area.id)
-    with _staging(store.folder) as folder:
+    place = _Place(area, home, Basis(area))
+    with _staging(place.store) as root:
         reading = _with_statement(path, area, Reading(today=pd.Timestamp(today)))
-        delivery = read_delivery(path, area, folder, reading)
-        _without_copies(folder)
-        return store.add(delivery, invented=True)
+        delivery = read_delivery(path, area, root / "delivery", reading)
+        _without_copies(delivery.folder)
+        return place.store.add(delivery, invented=True, reading=place.reading(delivery))
 
 
-def _load(path: Path, area: Area, home: Path, reading: Reading, *, dry_run: bool) -> Result:
+@dataclass(frozen=True)
+class _Place:
+    """An area, where its data lie, and what its files are read by."""
+
+    area: Area
+    home: Path
+    basis: Basis
+
+    @property
+    def store(self) -> Store:
+        return Store(self.home, self.area.id)
+
+    @property
+    def raw(self) -> Path:
+        return raw_folder(self.home, self.area)
+
+    def reading(self, delivery: Delivery) -> str:
+        """The digest of what a delivery was read by."""
+        extracted = delivery.statement.extracted
+        if extracted is None and (old := self.store.record(delivery.digest)):
+            day = "" if stated(delivery.statement) else old.extracted
+        else:
+            day = extracted.isoformat() if extracted else ""
+        return self.basis.digest(delivery.source, delivery.table, delivery.key_id, day)
+
+
+def _load(path: Path, place: _Place, reading: Reading, *, dry_run: bool) -> Result:
+    try:
+        with _staging(None if dry_run else place.store) as root:
+            return _read_and_keep(path, place, reading, root, dry_run=dry_run)
+    except AnalysisError:
+        raise
+    except Exception:  # noqa: BLE001 - a bug that one file brings to light does not stop the others
+        from analysis.sources.identifiers import holds_identity
+
+        name = safe_name(path.name)
+        said = f"bug: this is a bug in the program; the whole text is in {bug_report(place.home)}"
+        hidden = HIDDEN if holds_identity(name, stamps=True) else name
+        return Result(hidden, "refused", reasons=(said,), exit_code=AnalysisError.exit_code)
+
+
+def _read_and_keep(path: Path, place: _Place, reading: Reading, root: Path, *, dry_run: bool) -> Result:
     from analysis.sources.delivery import read_delivery
 
-    store = Store(home, area.id)
-    with _staging(None if dry_run else store.folder) as folder:
-        try:
-            reading = _with_statement(path, area, reading)
-            delivery = read_delivery(path, area, folder, reading)
-        except (InputRefused, InputMissing) as error:
-            return _refused(path.name, error)
+    store, name = place.store, safe_name(path.name)
+    try:
+        reading = _with_statement(path, place.area, reading)
+        delivery = read_delivery(named_safely(path, root), place.area, root / "delivery", reading)
+    except InputMissing as error:
+        return refused(name, InputMissing(error.what, error.remedy, Place(shown_path(path))))
+    except InputRefused as error:
+        return refused(name, error)
+    try:
         store.refuse_mixture(delivery)
-        if dry_run:
-            return result_of(delivery)
-        if not delivery.key_id:
-            _keep_original(path, delivery, raw_folder(home, area))
-        _without_copies(folder)
-        record = store.add(delivery)
-        return result_of(delivery, store.folder / record.digest)
+    except SettingsError as error:
+        return refused(name, error)
+    read_by = place.reading(delivery)
+    old, changes = store.record(delivery.digest), store.changes(delivery, reading=read_by)
+    is_unchanged = old is not None and old.reading == read_by
+    if not is_unchanged and changes.untold:
+        delivery = _with_unknown_order(delivery)
+    if not dry_run:
+        _keep(path, delivery, place, root, read_by)
+    folder = None if dry_run else store.folder / delivery.digest
+    if is_unchanged:
+        delivery = _as_it_was(delivery, store)
+    said = result_of(delivery, folder, place.area)
+    return replace(said, unchanged=is_unchanged, changes=changes, reasons=counted(said.reasons, changes))
+
+
+def _with_unknown_order(delivery: Delivery) -> Delivery:
+    """Said of the whole file: the store has other content of the same day, so that chance decides."""
+    import pandas as pd
+
+    from analysis.sources.corrections import write_findings
+
+    row = {"row": [0], "line": [0], "column": [""], "reason": [UNKNOWN_ORDER]}
+    more = pd.DataFrame(row).astype(delivery.warnings.dtypes.to_dict())
+    warnings = pd.concat([delivery.warnings, more], ignore_index=True)
+    write_findings(delivery.folder, delivery.rejects, warnings)
+    return replace(delivery, warnings=warnings)
+
+
+def _as_it_was(delivery: Delivery, store: Store) -> Delivery:
+    """A delivery that changes nothing, with what was found when it was loaded."""
+    old = store.record(delivery.digest)
+    if old is None:
+        return delivery
+    rejects, warnings = (store.found(old, name) for name in ("quarantine.csv", "warnings.csv"))
+    return replace(delivery, read=old.read, accepted=old.accepted, rejects=rejects, warnings=warnings)
 
 
 def _with_statement(path: Path, area: Area, reading: Reading) -> Reading:
     """With what stands beside the file; a bad statement refuses the file that it is about, and no other."""
     from analysis.sources.guard import refuse_named
 
-    refuse_named(path.name, (), 0)
+    refuse_named(safe_name(path.name), (), 0)
     try:
         said = merged(read_statement(path), reading.statement)
-        said = with_unit_ids(said, area, Place(statement_file(path).name))
+        refuse_identity(said, Place(safe_name(statement_file(path).name)))
+        said = with_unit_ids(said, area, Place(safe_name(statement_file(path).name)))
     except SettingsError as error:
         raise InputRefused(error.what, error.remedy, error.where, reason="config") from None
     return replace(reading, statement=said)
@@ -209,142 +266,67 @@ def _without_copies(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _refused(name: str, error: AnalysisError) -> Result:
-    """The reason in one word, then what, where and the remedy; a name that may not be shown is not."""
-    shown = error.where.file if error.where and error.where.file.startswith("(") else name
-    reason = getattr(error, "reason", "")
-    said = f"{reason}: {error}" if reason else str(error)
-    return Result(shown, "refused", reasons=(said,), exit_code=error.exit_code)
+def _keep(path: Path, delivery: Delivery, place: _Place, root: Path, read_by: str) -> None:
+    """To the store, and the copy that was read to ``data/raw``: both, or neither."""
+    original, store = root / "original", place.store
+    (delivery.folder / "original").rename(original)
+    _without_copies(delivery.folder)
+    is_there = path.resolve().is_relative_to(place.raw.resolve())
+    beside = None if delivery.key_id or is_there else _beside(original, place.raw)
+    try:
+        record = store.add(delivery, reading=read_by)
+        if beside is not None:
+            target = place.raw / f"{record.digest[:8]}-{record.file}"
+            beside.replace(target)
+            copy_statement(path, target)
+        if record.key_id:
+            remove_copies(place.raw, record.digest)
+    except OSError as error:
+        raise _cannot_copy(error, place.raw) from None
+    finally:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
 
 
-def result_of(delivery: Delivery, folder: Path | None = None) -> Result:
-    """What to say of a delivery that was accepted.
-
-    Parameters
-    ----------
-    delivery : Delivery
-        The delivery.
-    folder : Path, optional
-        Where it lies in the store.
-
-    Returns
-    -------
-    Result
-        Counts, and the reasons with how often and where first.
-    """
-    bad = tuple(delivery.quarantined)
-    warned = tuple(sorted({row for row in delivery.warnings["row"].tolist() if row}))
-    correct = folder / "correct.csv" if folder else None
-    outcome = "quarantined" if bad else "warned" if len(delivery.warnings) else "accepted"
-    return Result(
-        file=delivery.file,
-        outcome=outcome,
-        table=delivery.table,
-        source=delivery.source,
-        read=delivery.read,
-        accepted=delivery.accepted,
-        quarantined=bad,
-        warned=warned,
-        reasons=(*_said(delivery.rejects, "kept out"), *_said(delivery.warnings, "accepted")),
-        correct=str(correct) if correct and correct.is_file() else "",
-    )
-
-
-def _said(found: pd.DataFrame, fate: str) -> Iterator[str]:
-    for reason, rows in found.groupby("reason", sort=True):
-        first = rows.sort_values("line").iloc[0]
-        where = f", first in line {first.line}" if first.line else ""
-        column = f", column “{first.column}”" if first.column else ""
-        yield f"{reason} × {len(rows)} ({fate}){where}{column}"
-
-
-def _keep_original(path: Path, delivery: Delivery, folder: Path) -> None:
-    """The copy that was read goes to ``data/raw``, which may be another disk; it appears there whole."""
-    if path.resolve().is_relative_to(folder.resolve()):
-        return
-    target = folder / f"{delivery.digest[:8]}-{path.name}"
-    beside = folder / f".{target.name}.{os.getpid()}"
+def _beside(original: Path, folder: Path) -> Path:
+    """The copy in its folder, which may be on another disk, under a name that is not yet its own."""
+    beside = folder / f".incoming-copy.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.move(delivery.folder / "original", beside)
+        make_private(folder)
+        remove_leftovers(folder, "incoming-")
+        shutil.move(original, beside)
         beside.chmod(0o600)
-        beside.replace(target)
-        if statement_file(path).is_file():
-            shutil.copyfile(statement_file(path), statement_file(target))
     except OSError as error:
         with suppress(OSError):
             beside.unlink()
-        what = f"the copy cannot be written ({error.strerror})"
-        raise CannotWrite(what, "Free some space or mend the rights", Place(str(folder))) from None
+        raise _cannot_copy(error, folder) from None
+    return beside
+
+
+def _cannot_copy(error: OSError, folder: Path) -> CannotWrite:
+    what = f"the copy cannot be written ({error.strerror})"
+    return CannotWrite(what, "Free some space or mend the rights", Place(str(folder)))
 
 
 @contextmanager
-def _staging(store: Path | None) -> Iterator[Path]:
+def _staging(store: Store | None) -> Iterator[Path]:
     """A folder of one's own on the store's file system; whatever is left of it at the end goes."""
     if store is None:
         with tempfile.TemporaryDirectory(prefix="an-") as scratch:
+            (Path(scratch) / "delivery").mkdir()
             yield Path(scratch)
         return
-    folder = store / f".incoming.{os.getpid()}"
+    folder = store.folder / f".incoming.{os.getpid()}"
     try:
-        store.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store.tidy()
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
+        (folder / "delivery").mkdir(mode=0o700)
     except OSError as error:
         what = f"the store cannot be written ({error.strerror})"
-        raise CannotWrite(what, "Free some space or mend the rights", Place(str(store))) from None
+        raise CannotWrite(what, "Free some space or mend the rights", Place(str(store.folder))) from None
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _files(paths: Iterable[Path]) -> Iterator[list[Path | Result]]:
-    with tempfile.TemporaryDirectory(prefix="an-") as scratch:
-        found: list[Path | Result] = []
-        for path in _given(paths):
-            is_archive = path.name.lower().endswith(ARCHIVES) and path.is_file()
-            found += _unpacked(path, Path(scratch) / str(len(found))) if is_archive else [path]
-        yield found
-
-
-def _given(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files named, and those in the folders named."""
-    for path in paths:
-        inside = _inside(path) if path.is_dir() else [path]
-        if not inside:
-            raise InputMissing(
-                f"there is no export ({', '.join(ENDINGS)})", "Check the path", Place(str(path))
-            )
-        if not path.exists():
-            raise InputMissing("there is no such file", "Check the path", Place(str(path)))
-        yield from inside
-
-
-def _inside(folder: Path) -> list[Path]:
-    found = (p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS and not p.name.startswith("."))
-    return sorted(p for p in found if p.is_file())
-
-
-def _unpacked(archive: Path, folder: Path) -> list[Path] | list[Result]:
-    """The exports in an archive; what became of it when it cannot be unpacked."""
-    most = max(FREE_BYTES, min(MOST_BYTES, MOST_RATIO * archive.stat().st_size))
-    what, remedy = "the archive cannot be unpacked", "Ask the sender for it again"
-    try:
-        with tarfile.open(archive) as tar:
-            if sum(member.size for member in tar) > most:
-                what, remedy = (
-                    f"the archive expands to more than {most >> 20} MB",
-                    "Deliver the files themselves",
-                )
-                return [_refused_archive(archive, what, remedy, "bomb")]
-            tar.extractall(folder, filter="data")
-    except (tarfile.TarError, OSError, EOFError, zlib.error):
-        return [_refused_archive(archive, what, remedy, "truncated")]
-    what = f"the archive holds no export ({', '.join(ENDINGS)})"
-    return _inside(folder) or [_refused_archive(archive, what, remedy, "empty")]
-
-
-def _refused_archive(archive: Path, what: str, remedy: str, reason: str) -> Result:
-    return _refused(archive.name, InputRefused(what, remedy, Place(archive.name), reason=reason))

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from analysis.sources.statement import Statement
 
 FILE = "delivery.json"
+STATED = (
+    "sender", "extracted", "issued", "stated_first", "stated_last", "units", "decision", "retain_until",
+    "corrects",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,9 @@ class Record:
     Days are written YYYY-MM-DD, months YYYY-MM, and "" where nothing is stated or known: `first_month`
     and `last_month` are the span of the rows, `stated_first` and `stated_last` (inclusive) and `units`
     what the sender says (() is every unit), `issued` the day of extraction, else the last day that the
-    rows know of. `warned` counts the accepted rows with a warning, `key_id` names the pseudonym key.
+    rows know of. `warned` counts the accepted rows with a warning, `key_id` names the pseudonym key,
+    `corrects` is the digest of the delivery whose rows it corrects, and `reading` the digest of what the
+    file was read by (`analysis.sources.basis`).
     """
 
     file: str
@@ -49,6 +56,8 @@ class Record:
     decision: str = ""
     retain_until: str = ""
     key_id: str = ""
+    corrects: str = ""
+    reading: str = ""
 
 
 def read_record(path: Path) -> Record:
@@ -87,7 +96,7 @@ def write_record(record: Record, folder: Path) -> None:
     beside.replace(folder / FILE)
 
 
-def record_of(delivery: Delivery, *, invented: bool) -> Record:
+def record_of(delivery: Delivery, *, invented: bool, reading: str = "") -> Record:
     """The record of a delivery that is staged.
 
     Parameters
@@ -96,6 +105,8 @@ def record_of(delivery: Delivery, *, invented: bool) -> Record:
         Its rows lie in its folder.
     invented : bool
         Whether they are invented.
+    reading : str
+        Digest of what the file was read by.
 
     Returns
     -------
@@ -120,6 +131,7 @@ def record_of(delivery: Delivery, *, invented: bool) -> Record:
         invented=invented,
         warned=int(warned),
         key_id=delivery.key_id,
+        reading=reading,
     )
     return replace(record, **stated(delivery.statement))
 
@@ -144,8 +156,43 @@ def stated(statement: Statement) -> Mapping[str, Any]:
         "stated_last": statement.last_day,
         "retain_until": statement.retain_until,
     }
-    other = {"sender": statement.sender, "units": statement.units, "decision": statement.decision}
+    other = {name: getattr(statement, name) for name in ("sender", "units", "decision", "corrects")}
     return {k: day.isoformat() for k, day in days.items() if day} | {k: v for k, v in other.items() if v}
+
+
+def statement_of(record: Record) -> Statement:
+    """What the sender has stated of a delivery, as far as it is recorded.
+
+    Parameters
+    ----------
+    record : Record
+        Of the delivery.
+
+    Returns
+    -------
+    Statement
+        Without the number of rows and the SHA-256 digest, which are checked and not kept.
+    """
+    from analysis.sources.statement import Statement
+
+    def day(text: str) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    return Statement(
+        sender=record.sender,
+        first_day=day(record.stated_first),
+        last_day=day(record.stated_last),
+        extracted=day(record.extracted),
+        units=record.units,
+        decision=record.decision,
+        retain_until=day(record.retain_until),
+        corrects=record.corrects,
+    )
+
+
+def restated(record: Record, other: Record) -> Record:
+    """A record with what the sender states according to another record of the same file."""
+    return replace(record, **{name: getattr(other, name) for name in STATED})
 
 
 def _span(rows: Path, column: str) -> tuple[str, str]:

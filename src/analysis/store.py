@@ -1,9 +1,13 @@
 """Accepted rows as Parquet: one folder a delivery, nothing overwritten, the latest version of each key.
 
-``<home>/data/store/<area>/<digest>/`` holds ``rows.parquet``, ``quarantine.csv``, ``warnings.csv`` and
-``delivery.json``. A delivery is staged beside and renamed, so that it is there whole or not at all. A
-file that was loaded before (same digest) changes nothing but what its sender states. Versions follow the
-day of issue, then the digest, never the order of loading. Absence from a later delivery is not deletion.
+``<home>/data/store/<area>/<digest>/`` holds the accepted rows (``rows.parquet``) and their places in the
+file (``places.parquet``), what was found (``quarantine.csv``, ``warnings.csv``), ``delivery.json`` and, if
+there is any, the rows for the sender to correct (``correct.csv`` with its statement) and the free text that
+the area keeps (``free_text.parquet``). A delivery is staged beside and renamed, so that it is there whole or
+not at all. A file that was loaded before (same digest) changes only what its sender states: all of it, when
+anything is stated now. If what it is read by has changed, it takes the place of what it was. Versions follow
+the day of issue, then the digest, never the order of loading; a correction follows what it corrects. Absence
+from a later delivery is not deletion.
 """
 
 from __future__ import annotations
@@ -18,7 +22,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import CannotWrite, Place, SettingsError
-from analysis.record import Record, flush, read_record, record_of, stated, write_record
+from analysis.history import Changes, changed_rows, compare, lineages, merged, newest, ordered, tied
+from analysis.record import (
+    Record,
+    flush,
+    read_record,
+    record_of,
+    restated,
+    stated,
+    statement_of,
+    write_record,
+)
 from analysis.tables import table as table_named
 
 if TYPE_CHECKING:
@@ -29,7 +43,12 @@ if TYPE_CHECKING:
 __all__ = ["Record", "Store", "remove_leftovers"]
 
 PRIVATE = 0o700
-_STAGING = re.compile(r"\..+\.(\d+)")
+CORRECT = "correct.csv"
+_STAGING = re.compile(r"\.(.+)\.(\d+)")
+_FOUND = {
+    "delivery": "str", "file": "str", "row": "int64", "line": "int64", "column": "str", "reason": "str"
+}  # fmt: skip
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 class Store:
@@ -47,13 +66,16 @@ class Store:
         self.folder = home / "data" / "store" / area
 
     def records(self) -> list[Record]:
-        """The deliveries, oldest first: by date of issue, then digest, whatever the order of loading."""
-        files = sorted(f for f in self.folder.glob("*/delivery.json") if not f.parent.name.startswith("."))
-        return sorted(map(read_record, files), key=lambda r: (r.table, r.issued, r.digest))
+        """The deliveries, oldest first, whatever the order of loading; see `ordered`."""
+        return ordered(self._read())
 
     def has(self, digest: str) -> bool:
         """Whether a file with this digest has been loaded."""
         return (self.folder / digest / "delivery.json").is_file()
+
+    def record(self, digest: str) -> Record | None:
+        """What is known of the file with this digest; None if it has not been loaded."""
+        return read_record(self.folder / digest / "delivery.json") if self.has(digest) else None
 
     def digest(self) -> str:
         """One digest of all deliveries: it changes when, and only when, a delivery comes or goes."""
@@ -68,7 +90,7 @@ class Store:
         """Whether any delivery was invented by `analysis demo`."""
         return any(r.invented for r in self.records())
 
-    def add(self, delivery: Delivery, *, invented: bool = False) -> Record:
+    def add(self, delivery: Delivery, *, invented: bool = False, reading: str = "") -> Record:
         """Keep a delivery: its staging folder is moved into place, and is gone afterwards in any case.
 
         Parameters
@@ -77,31 +99,64 @@ class Store:
             Accepted rows and rejects of one file, staged on this file system.
         invented : bool
             Whether the rows are invented.
+        reading : str
+            Digest of what the file was read by.
 
         Returns
         -------
         Record
-            What is known of it; if the file was loaded before, the one already there, with what the
-            sender states now.
+            What is known of it; if the file was loaded before and is read by the same, the one already
+            there, with what the sender states now.
 
         Raises
         ------
         CannotWrite
             If the disk is full or the folder may not be written.
         SettingsError
-            If real and invented deliveries, or pseudonyms of two keys, would be mixed.
+            If real and invented deliveries, or different pseudonyms, would be mixed.
         """
         try:
             self.refuse_mixture(delivery, invented=invented)
-            self._make_private()
-            remove_leftovers(self.folder)
-            if self.has(delivery.digest):
-                return self._restate(delivery)
-            return self._move(delivery, record_of(delivery, invented=invented))
+            self.tidy()
+            old, new = self.record(delivery.digest), record_of(delivery, invented=invented, reading=reading)
+            if old is not None and not stated(delivery.statement):
+                new = restated(new, old)
+            if old is not None and old.reading == reading:
+                return self._restate(old, restated(old, new))
+            return self._move(delivery, new)
         except OSError as error:
             raise self._cannot_write(error) from None
         finally:
             shutil.rmtree(delivery.folder, ignore_errors=True)
+
+    def changes(self, delivery: Delivery, *, reading: str = "") -> Changes:
+        """What a delivery would do to the rows that are there.
+
+        Parameters
+        ----------
+        delivery : Delivery
+            A delivery that was read.
+        reading : str
+            Digest of what it was read by.
+
+        Returns
+        -------
+        Changes
+            Counts of its rows. If its file was loaded before, compared with what it was then, too.
+        """
+        own, old = record_of(delivery, invented=False), self.record(delivery.digest)
+        if old is not None and old.reading == reading:
+            return Changes(same=old.accepted)
+        others = [r for r in self._read() if r.table == own.table and r.digest != own.digest]
+        known = [*others, own]
+        rows = [(r, self.folder / r.digest / "rows.parquet") for r in ordered(known)]
+        at = next(n for n, (r, _) in enumerate(rows) if r.digest == own.digest)
+        staged = (own, delivery.folder / "rows.parquet")
+        rows[at : at + 1] = [rows[at], staged] if old is not None and old.table == own.table else [staged]
+        if len(rows) == 1 or not own.accepted:
+            return Changes(new=own.accepted)
+        ties = set() if own.extracted else tied(own.digest, lineages(known))
+        return compare(rows, rows.index(staged), table_named(own.table).key, ties)
 
     def refuse_mixture(self, delivery: Delivery, *, invented: bool = False) -> None:
         """Refuse what `add` would refuse, before anything is kept.
@@ -116,15 +171,26 @@ class Store:
         Raises
         ------
         SettingsError
-            If real and invented deliveries, or pseudonyms of two keys, would be mixed.
+            If real and invented deliveries, pseudonyms of two keys, or pseudonyms and the persons' own ids
+            in one table would be mixed. A file of before may be loaded again with a key, so that a store
+            can go over to pseudonyms.
         """
-        others = [r for r in self.records() if r.digest != delivery.digest]
+        others, place = [r for r in self._read() if r.digest != delivery.digest], Place(str(self.folder))
         if any(r.invented != invented for r in others):
             what = "real and invented deliveries must not be mixed"
-            raise SettingsError(what, "Give another folder with --home", Place(str(self.folder)))
+            raise SettingsError(what, "Give another folder with --home", place)
         if delivery.key_id and any(r.key_id not in ("", delivery.key_id) for r in others):
             what = "pseudonyms made with two keys must not be mixed, since they name no person alike"
-            raise SettingsError(what, "Use the key of the deliveries before", Place(str(self.folder)))
+            raise SettingsError(what, "Use the key of the deliveries before", place)
+        if not _has_persons(delivery.table):
+            return
+        what = "pseudonyms and the persons' own ids must not be mixed, since they name no person alike"
+        before = [r for r in (self.record(delivery.digest), *others) if r and r.table == delivery.table]
+        if not delivery.key_id and any(r.key_id for r in before):
+            raise SettingsError(what, "Load this file with --pseudonymise, too", place)
+        if delivery.key_id and not self.has(delivery.digest) and any(not r.key_id for r in before):
+            remedy = "Load the files of before again with --pseudonymise first"
+            raise SettingsError(what, remedy, place)
 
     def rows(self, table: str) -> list[tuple[Record, Path]]:
         """The Parquet files of a table, oldest delivery first."""
@@ -145,12 +211,7 @@ class Store:
         ibis table
             The table's columns and ``delivery``, the digest of the delivery that the row is from.
         """
-        import ibis
-
-        merged = _merged(self.rows(table), con)
-        newest = ibis.window(group_by=list(table_named(table).key), order_by=ibis.desc("delivery_n"))
-        numbered = merged.mutate(version=ibis.row_number().over(newest))
-        return numbered.filter(numbered.version == 0).drop("delivery_n", "version")
+        return newest(merged(self.rows(table), con), table_named(table).key).drop("delivery_n")
 
     def versions(self, table: str) -> pd.DataFrame:
         """The history of every row: a version each time that its content changed.
@@ -176,7 +237,7 @@ class Store:
         records = self.rows(table)
         con = ibis.duckdb.connect(threads=2)
         try:
-            found = _changes(_merged(records, con), key).to_pandas()
+            found = changed_rows(merged(records, con), key).to_pandas()
         finally:
             con.disconnect()
         found = found.sort_values([*key, "delivery_n"], kind="stable", ignore_index=True)
@@ -208,41 +269,64 @@ class Store:
     def _kept(self, name: str, table: str | None) -> pd.DataFrame:
         import pandas as pd
 
-        kinds = {"row": "int64", "line": "int64", "column": "str", "reason": "str"}
-        nothing = {"delivery": "str", "file": "str"} | kinds
-        frames = [pd.DataFrame(columns=list(nothing)).astype(nothing)]
+        frames = [_nothing_found()]
         for r in self.records():
-            path = self.folder / r.digest / name
-            if table in (None, r.table) and path.is_file():
-                found = pd.read_csv(path, dtype=kinds, keep_default_na=False)
-                frames.append(found.assign(delivery=r.digest, file=r.file)[list(nothing)])
-        return pd.concat(frames, ignore_index=True).astype(nothing)
+            if table in (None, r.table):
+                frames.append(self.found(r, name).assign(delivery=r.digest, file=r.file)[list(_FOUND)])
+        return pd.concat(frames, ignore_index=True).astype(_FOUND)
 
-    def _make_private(self) -> None:
+    def found(self, record: Record, name: str) -> pd.DataFrame:
+        """What ``quarantine.csv`` or ``warnings.csv`` of one delivery holds."""
+        import pandas as pd
+
+        path, kinds = self.folder / record.digest / name, dict(list(_FOUND.items())[2:])
+        if not path.is_file():
+            return _nothing_found()[list(kinds)]
+        return pd.read_csv(path, dtype=kinds, keep_default_na=False)
+
+    def tidy(self) -> None:
+        """Close the folder to others, and end what a process that is no more has left half done."""
         self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        _make_private(self.folder)
+        make_private(self.folder)
+        for path in self.folder.glob(".*"):  # a delivery that was about to be replaced
+            found = _STAGING.fullmatch(path.name)
+            is_dead = found and _DIGEST.fullmatch(found[1]) and not _is_alive(int(found[2]))
+            if found and is_dead and not self.has(found[1]) and (path / "delivery.json").is_file():
+                path.rename(self.folder / found[1])
+        remove_leftovers(self.folder)
+
+    def _read(self) -> list[Record]:
+        files = sorted(f for f in self.folder.glob("*/delivery.json") if not f.parent.name.startswith("."))
+        return list(map(read_record, files))
 
     def _move(self, delivery: Delivery, record: Record) -> Record:
         target = self.folder / delivery.digest
-        _make_private(delivery.folder)
+        make_private(delivery.folder)
         write_record(record, delivery.folder)
+        _say_what_it_corrects(record, delivery.folder)
         for path in (*sorted(delivery.folder.iterdir()), delivery.folder):
             flush(path)
-        shutil.rmtree(target, ignore_errors=True)
+        aside = self.folder / f".{delivery.digest}.{os.getpid()}"
+        if target.exists():
+            target.rename(aside)
         try:
             delivery.folder.rename(target)
         except OSError:
+            if aside.exists() and not target.exists():
+                aside.rename(target)
+                raise
             if not self.has(delivery.digest):  # else another process has just loaded the same file
                 raise
         flush(self.folder)
+        _keep_edited(aside, target)
+        shutil.rmtree(aside, ignore_errors=True)
         return read_record(target / "delivery.json")
 
-    def _restate(self, delivery: Delivery) -> Record:
-        folder = self.folder / delivery.digest
-        old = read_record(folder / "delivery.json")
-        new = replace(old, **stated(delivery.statement))
+    def _restate(self, old: Record, new: Record) -> Record:
         if new != old:
+            folder = self.folder / old.digest
             write_record(new, folder)
+            _say_what_it_corrects(new, folder)
             flush(folder)
         return new
 
@@ -251,12 +335,44 @@ class Store:
         return CannotWrite(what, "Free some space or mend the rights", Place(str(self.folder)))
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove the staging folders (``.<name>.<process>``) of processes that are no more."""
-    for path in folder.glob(".*"):
+def remove_leftovers(folder: Path, kind: str = "") -> None:
+    """Remove what processes that are no more have staged: folders and files ``.<kind>….<process>``."""
+    for path in folder.glob(f".{kind}*"):
         found = _STAGING.fullmatch(path.name)
-        if found and path.is_dir() and not _is_alive(int(found[1])):
+        if not found or _is_alive(int(found[2])):
+            continue
+        if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+        elif kind:
+            path.unlink(missing_ok=True)
+
+
+def _say_what_it_corrects(record: Record, folder: Path) -> None:
+    """The statement on the rows to correct: what was said of the delivery that they are from."""
+    from analysis.sources.statement import as_toml, statement_file
+
+    if not (folder / CORRECT).is_file():
+        return
+    said = replace(statement_of(record), extracted=None, corrects=record.digest)
+    statement_file(folder / CORRECT).write_text(as_toml(said), encoding="utf-8")
+
+
+def _keep_edited(old: Path, new: Path) -> None:
+    """Corrections that somebody has begun to write are not thrown away with the delivery."""
+    begun, found = old / CORRECT, old / "quarantine.csv"
+    if begun.is_file() and found.is_file() and begun.stat().st_mtime_ns > found.stat().st_mtime_ns:
+        begun.rename(new / "correct.before.csv")
+
+
+def _nothing_found() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=list(_FOUND)).astype(_FOUND)
+
+
+def _has_persons(table: str) -> bool:
+    columns = table_named(table).model.to_schema().columns.values()
+    return any((column.metadata or {}).get("role") == "person" for column in columns)
 
 
 def _is_alive(process: int) -> bool:
@@ -271,46 +387,7 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
+    """Close a folder to all but its owner."""
     if folder.stat().st_mode & 0o777 != PRIVATE:
         folder.chmod(PRIVATE)
-
-
-def _merged(rows: list[tuple[Record, Path]], con: Any) -> Any:
-    """All deliveries of a table, one below the other; a column that an older one lacks is empty there."""
-    import ibis
-
-    parts = [con.read_parquet(str(path)) for _, path in rows]
-    kinds: dict[str, Any] = {}
-    for part in parts:
-        kinds |= {
-            name: kind
-            for name, kind in part.schema().items()
-            if kinds.get(name) in (None, ibis.dtype("null"))
-        }
-    aligned = [
-        part.select(
-            *[
-                (part[c] if c in part.columns else ibis.null()).cast(kind).name(c)
-                for c, kind in kinds.items()
-            ],
-            delivery=ibis.literal(record.digest),
-            delivery_n=ibis.literal(n),
-        )
-        for n, ((record, _), part) in enumerate(zip(rows, parts, strict=True))
-    ]
-    return ibis.union(*aligned) if len(aligned) > 1 else aligned[0]
-
-
-def _changes(merged: Any, key: list[str]) -> Any:
-    """The rows that differ from the version before, or have none."""
-    import ibis
-
-    before = ibis.window(group_by=key, order_by="delivery_n")
-    content = [c for c in merged.columns if c not in (*key, "delivery", "delivery_n")]
-    same = ibis.literal(True)
-    for column in content:
-        same &= merged[column].identical_to(merged[column].lag().over(before))
-    is_first = ibis.row_number().over(before) == 0
-    found = merged.mutate(is_change=is_first | ~same)
-    return found.filter(found.is_change).drop("is_change")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from analysis.errors import InputRefused, Place, SettingsError
 from analysis.sources.statement import (
     Statement,
+    as_toml,
     check_dates,
     check_statement,
     merged,
@@ -196,3 +197,26 @@ def test_another_number_of_rows_or_another_digest_refuses_the_file(statement: St
     assert caught.value.reason == "truncated"
     assert caught.value.exit_code == 65
     assert caught.value.where == EXPORT
+
+
+def test_what_is_written_as_toml_is_read_as_the_same(tmp_path: Path) -> None:
+    said = Statement(
+        sender='the “small” "office" \\ north',
+        first_day=date(2025, 1, 1),
+        extracted=date(2025, 2, 1),
+        units=("a", "b"),
+        rows=3,
+        corrects="0a" * 16,
+    )
+    statement_file(tmp_path / "x.csv").write_text(as_toml(said), encoding="utf-8")
+    assert read_statement(tmp_path / "x.csv") == said
+
+
+def test_what_a_delivery_corrects_is_a_digest(tmp_path: Path) -> None:
+    statement_file(tmp_path / "x.csv").write_text('corrects = "the other"', encoding="utf-8")
+    with pytest.raises(SettingsError, match="32 hexadecimal digits"):
+        read_statement(tmp_path / "x.csv")
+
+
+def test_beside_a_file_with_too_long_a_name_nothing_is_stated(tmp_path: Path) -> None:
+    assert read_statement(tmp_path / ("x" * 250 + ".csv")) == Statement()

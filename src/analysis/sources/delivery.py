@@ -22,6 +22,7 @@ from analysis.sources.header import folded
 from analysis.sources.intake import TEXT, Taken, take
 from analysis.sources.mapping import Source, matching_source, named_source, read_sources
 from analysis.sources.oddrows import check_stated_count, without_repeated_headers, without_totals
+from analysis.sources.reasons import Explainer
 from analysis.sources.staging import Staging
 from analysis.sources.statement import check_statement
 from analysis.sources.typed import Typing, rows_of_frame
@@ -172,7 +173,8 @@ def _delivery(file: _File, export: Export, source: Source) -> Delivery:
     rejects = export.findings.rejects
     if len(rejects) and file.reading.key is None:  # no copy of what was to be made pseudonymous
         cells = kept_out.cells(rejects.row.tolist(), export, lambda: _open(file.taken, [source]))
-        write_corrections(file.folder, export.header, rejects, cells)
+        explainer = Explainer(table.name, source, file.area)
+        write_corrections(file.folder, export.header, rejects, cells, explainer)
     return file.delivery(source, export.read, export.findings)
 
 

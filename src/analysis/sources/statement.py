@@ -6,6 +6,7 @@ what is not stated is derived from the rows, which say less (a file cannot show 
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from analysis.errors import InputRefused, Place, SettingsError
 SIDECAR = ".delivery.toml"
 _AT = re.compile(r"\(at line (\d+), column \d+\)")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_DELIVERY = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Statement:
         Under which decision it was sent.
     retain_until : date, optional
         The last day on which it may be kept.
+    corrects : str
+        Digest of the delivery whose rows it corrects, 32 hexadecimal digits.
     """
 
     sender: str = ""
@@ -55,6 +59,7 @@ class Statement:
     sha256: str = ""
     decision: str = ""
     retain_until: date | None = None
+    corrects: str = ""
 
 
 def merged(statement: Statement, flags: Statement) -> Statement:
@@ -90,6 +95,59 @@ def statement_file(export: Path) -> Path:
     return export.with_name(export.name + SIDECAR)
 
 
+def has_statement(export: Path) -> bool:
+    """Whether a statement stands beside an export; beside a file with too long a name, none can."""
+    try:
+        return statement_file(export).is_file()
+    except OSError:
+        return False
+
+
+def as_toml(statement: Statement) -> str:
+    """The text of a file that states the same, as `read_statement` reads it.
+
+    Parameters
+    ----------
+    statement : Statement
+        What is stated.
+
+    Returns
+    -------
+    str
+        One line a key; what is not stated is left out.
+    """
+    lines = []
+    for name in (f.name for f in fields(statement)):
+        value = getattr(statement, name)
+        if value not in ("", None, ()):
+            text = value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
+            lines.append(f"{name} = {text}\n")
+    return "".join(lines)
+
+
+def refuse_identity(statement: Statement, place: Place) -> None:
+    """Refuse a statement whose texts hold an identity number; nothing of it is repeated.
+
+    Parameters
+    ----------
+    statement : Statement
+        What the sender says.
+    place : Place
+        Where it stands.
+
+    Raises
+    ------
+    InputRefused
+        Names the key.
+    """
+    from analysis.sources.identifiers import holds_identity
+
+    for key in ("sender", "decision"):
+        if holds_identity(getattr(statement, key)):
+            what, remedy = "the statement holds an identity number", "Take it away, and tell the sender"
+            raise InputRefused(what, remedy, Place(place.file, column=key), reason="identifier")
+
+
 def read_statement(export: Path) -> Statement:
     """What stands beside an export.
 
@@ -109,15 +167,13 @@ def read_statement(export: Path) -> Statement:
         If a key is unknown, a value is of the wrong kind, or dates are reversed; names file and key.
     """
     path = statement_file(export)
-    if not path.is_file():
+    if not has_statement(export):
         return Statement()
     given = _toml(path)
     unknown = sorted(set(given) - set(_KINDS))
     if unknown:
-        known = ", ".join(_KINDS)
-        raise SettingsError(
-            "the key is not known", f"Use one of: {known}", Place(path.name, column=unknown[0])
-        )
+        where = Place(path.name, column=_shown(unknown[0]))
+        raise SettingsError("the key is not known", f"Use one of: {', '.join(_KINDS)}", where)
     values = {}
     for key, value in given.items():
         kind, is_right = _KINDS[key]
@@ -213,6 +269,12 @@ def check_statement(statement: Statement, rows: int, sha256: str, place: Place) 
         raise InputRefused(what, remedy, place, reason="truncated")
 
 
+def _shown(key: str) -> str:
+    from analysis.sources.identifiers import holds_identity
+
+    return "(name not shown)" if holds_identity(key) else key
+
+
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value.strip() != "" and value.isprintable()
 
@@ -233,6 +295,10 @@ def _is_digest(value: Any) -> bool:
     return isinstance(value, str) and _SHA256.fullmatch(value.strip()) is not None
 
 
+def _is_delivery(value: Any) -> bool:
+    return isinstance(value, str) and _DELIVERY.fullmatch(value.strip()) is not None
+
+
 _TEXT, _DAY = ("a text on one line", _is_text), ("a day", _is_day)
 _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "sender": _TEXT,
@@ -244,6 +310,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "sha256": ("64 hexadecimal digits", _is_digest),
     "decision": _TEXT,
     "retain_until": _DAY,
+    "corrects": ("32 hexadecimal digits", _is_delivery),
 }
 _EXAMPLES = {
     "a text on one line": "“…”, in straight quotes",
@@ -251,6 +318,7 @@ _EXAMPLES = {
     "a list of units": "[“…”, “…”], in straight quotes",
     "a number of rows": "1200, without quotes",
     "64 hexadecimal digits": "“…”, in straight quotes",
+    "32 hexadecimal digits": "“…”, in straight quotes",
 }
 
 
