@@ -195,9 +195,11 @@ def measurements(*rows: Row, **stated: Any) -> Made:
 
 
 def snapshot_of(home: Path, *deliveries: Made, area: Area = AREA) -> Snapshot:
+    """What is measured; a delivery that states no units is stated to be of the whole area."""
     store = Store(home, area.id)
     for each in deliveries:
-        add(store, each)
+        units = each.statement.units or (area.top.id,)
+        add(store, dataclasses.replace(each, statement=dataclasses.replace(each.statement, units=units)))
     return build_snapshot(store, area, snapshot_folder(home, area.id, store.digest()))
 
 

@@ -26,6 +26,7 @@ QUESTION = {
 DECIDED = Policy(decided_by={"sv": "ägaren", "en": "the owner"})
 ASKING = replace(AREA, policy=DECIDED, questions=(QUESTION,))
 STATED = {"sender": "S", "first_day": date(2025, 1, 1), "last_day": date(2025, 6, 30)}
+WHOLE = STATED | {"units": ("whole",)}
 MONTHS = tuple(f"2025-{m:02d}" for m in range(1, 7))
 
 
@@ -119,8 +120,8 @@ def test_a_gap_weakens_near_a_start_and_is_noted_elsewhere(
 ) -> None:
     area = replace(ASKING, questions=(QUESTION | {"start": start},))
     parts = (
-        stays(*month_rows("2025-01"), **STATED | {"last_day": date(2025, 1, 31)}),
-        stays(*month_rows("2025-04", "2025-06"), **STATED | {"first_day": date(2025, 4, 1)}),
+        stays(*month_rows("2025-01"), **WHOLE | {"last_day": date(2025, 1, 31)}),
+        stays(*month_rows("2025-04", "2025-06"), **WHOLE | {"first_day": date(2025, 4, 1)}),
     )
     found = looked_at(tmp_path, *parts, area=area)
     assert "2025-02 – 2025-03" in one(found, severity, "no delivery for")
@@ -173,19 +174,90 @@ def test_files_that_state_neither_sender_nor_period_weaken_real_data_only(tmp_pa
     for invented, severity in ((False, "weaken"), (True, "note")):
         found = looked_at(tmp_path / severity, stays(*EVERY), stays(*EVERY, **STATED), invented=invented)
         for name in ("sender", "period"):
-            one(found, severity, f"1 of 2 files without a statement of its {name}")
+            one(found, severity, f"1 of 2 files without a statement of the {name} (test, episodes)")
+
+
+def test_what_nobody_stated_is_told_once_for_all_sources(tmp_path: Path) -> None:
+    other = measurements(measurement("2025-03", 3), measurement("2025-03", 3, unit="b"), source="utdata")
+    found = looked_at(tmp_path, stays(*EVERY), other)
+    assert one(found, "weaken", "of the sender").startswith("all 2 files")
+    assert "(test, episodes; utdata, measurements)" in one(found, "weaken", "of the period")
+
+
+def test_files_of_few_units_that_state_none_are_told(tmp_path: Path) -> None:
+    found = looked_at(tmp_path, stays(*month_rows(*MONTHS), **STATED), stays(*EVERY, **STATED))
+    assert one(found, "weaken", "of the units").startswith("1 of 2 files without")
+    stated = looked_at(tmp_path / "stated", stays(*month_rows(*MONTHS), **STATED, units=("a",)))
+    assert not any("of the units" in w for w in told(stated, "weaken"))
+    assert {m.missing for m in stated.sources[0].months} == {("b",)}
+
+
+def test_rows_kept_out_that_a_later_delivery_brings_no_longer_count(tmp_path: Path) -> None:
+    first = delivery("episodes", EVERY, [(n, n + 1, "A", "order") for n in (50, 51)], **STATED)
+    store = Store(tmp_path, "small")
+    record = add(store, first)
+    correct = store.folder / record.digest / "correct.csv"
+    correct.write_text("(rad);(skäl);episode_id\r\n50;order;late\r\n51;order; x \r\n", encoding="utf-8-sig")
+    assert "14.3 % of the rows were kept out" in one(examine(ASKING, tmp_path, TODAY), "weaken", "kept out")
+    add(
+        store,
+        stays(stay("late", "2025-06-10", "2025-06-11"), stay("x", "2025-06-10", "2025-06-11"), **STATED),
+    )
+    found = examine(ASKING, tmp_path, TODAY)
+    assert not any("kept out" in w for w in told(found, "weaken"))
+    assert (found.sources[0].quarantined, found.sources[0].corrected) == (2, 2)
+    assert "(0.0 % kept out)" in "\n".join(lines(found))
+
+
+def test_a_row_that_only_an_older_delivery_has_still_counts_as_kept_out(tmp_path: Path) -> None:
+    old = stays(stay("late", "2025-01-10", "2025-01-11"), **STATED, extracted=date(2025, 1, 12))
+    kept_out = delivery("episodes", EVERY, [(50, 51, "A", "order")], **STATED, extracted=date(2025, 7, 1))
+    store = Store(tmp_path, "small")
+    add(store, old)
+    correct = store.folder / add(store, kept_out).digest / "correct.csv"
+    correct.write_text("(rad);(skäl);episode_id\r\n50;order;late\r\n", encoding="utf-8-sig")
+    assert examine(ASKING, tmp_path, TODAY).sources[0].corrected == 0
+
+
+def test_cases_that_give_no_stay_are_told_by_reason(tmp_path: Path) -> None:
+    course = (
+        ("admitted", "2025-03-01 10:00"),
+        ("uk", "2025-03-02 10:00"),
+        ("discharged", "2025-03-03 10:00"),
+    )
+    rows = [
+        {"case_id": case, "person_id": case, "unit": "a", "message_type": kind, "sent_at": at}
+        for case, kinds in (("c1", (0, 1, 2)), ("c2", (0, 2)), ("c3", (0,)))
+        for kind, at in (course[n] for n in kinds)
+    ]
+    found = looked_at(tmp_path, delivery("messages", rows, **STATED))
+    text = "without a notice of being ready that stands"
+    assert one(found, "weaken", "messages: 1 of 3") == f"messages: 1 of 3 stays left out, {text}"
+    assert one(found, "note", "left out") == "messages: 1 of 3 stays left out, not discharged yet"
+    assert not list(Store(tmp_path, "small").folder.glob(".check*"))
+
+
+def test_the_age_counts_to_today_unless_a_day_is_given(tmp_path: Path) -> None:
+    add(Store(tmp_path, "small"), stays(*EVERY, **STATED))
+    assert examine(ASKING, tmp_path).as_of == date.today().isoformat()
+
+
+def test_one_delivery_is_not_several(tmp_path: Path) -> None:
+    text = "\n".join(lines(looked_at(tmp_path, stays(*EVERY, **STATED))))
+    assert "1 delivery, 12 of 12 rows" in text
+    assert "2 deliveries, " in "\n".join(lines(looked_at(tmp_path, stays(*EVERY))))
 
 
 def test_a_unit_that_was_never_seen_weakens(tmp_path: Path) -> None:
     found = looked_at(tmp_path, stays(*month_rows(*MONTHS), **STATED))
-    assert told(found, "weaken") == ["test, episodes: no row of “b”"]
+    assert one(found, "weaken", "no row") == "test, episodes: no row of “b”"
 
 
 def test_rows_with_warnings_are_told_by_reason_with_their_share(tmp_path: Path) -> None:
     warnings = [(1, 2, "A", "overlap"), (1, 2, "B", "overlap"), (0, 0, "", "sheets")]
     found = looked_at(tmp_path, delivery("episodes", EVERY, warnings=warnings, **STATED))
     assert "8.3 % of the rows were accepted with “overlap”" in one(found, "weaken", "")
-    assert "1 of 1 files read with “sheets”" in one(found, "note", "")
+    assert "the only file read with “sheets”" in one(found, "note", "")
 
 
 def test_rows_outside_the_period_stated_weaken(tmp_path: Path) -> None:

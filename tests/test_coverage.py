@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.area import Area, Unit
-from analysis.coverage import EXPECTED, Coverage, coverage_of, covered_months, period_of, row_counts
+from analysis.coverage import EXPECTED, Coverage, coverage_of, is_area_wide, period_of, row_counts, units_seen
 from analysis.store import Record, Store
 from analysis.tables import table
-from deliveries import AREA, add, stay, stays
+from deliveries import AREA, add, area_of, delivery, stay, stays
 
 NESTED = replace(
     AREA, units=(*AREA.units, *(Unit(i, "local", "a", {"sv": i, "en": i}, None) for i in ("a1", "a2")))
@@ -46,8 +47,10 @@ def counts(**by_unit: dict[str, int]) -> pd.DataFrame:
 NONE = counts()
 
 
-def found(*records: Record, area: Area = AREA, rows: pd.DataFrame = NONE) -> Coverage:
-    return coverage_of(records, "episodes", area, rows)
+def found(
+    *records: Record, area: Area = AREA, rows: pd.DataFrame = NONE, seen: Sequence[str] = ("a", "b")
+) -> Coverage:
+    return coverage_of(records, "episodes", area, rows, {r.digest: frozenset(seen) for r in records})
 
 
 def months(coverage: Coverage, unit: str = "whole") -> list[str]:
@@ -191,9 +194,83 @@ def test_a_month_that_nobody_delivered_is_no_implausible_zero() -> None:
     assert coverage.implausible.empty
 
 
-def test_covered_months_gives_every_unit_of_the_area() -> None:
-    covered = covered_months([QUARTER], "episodes", AREA, zero_in_february(100))
-    assert {u: len(m) for u, m in covered.items()} == {"whole": 2, "a": 2, "b": 3}
+# Which units a delivery covers, where none are stated.
+
+FIVE = area_of("abcde")
+STATED = {"stated_first": "2025-01-01", "stated_last": "2025-03-31"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_wide"),
+    [
+        ("", False),
+        ("a", False),
+        ("ab", False),
+        ("abc", True),
+        ("abcde", True),
+        (("whole",), True),
+        (("gone", "a", "b"), False),
+    ],
+)
+def test_a_file_with_rows_of_most_municipalities_is_one_of_the_whole_area(
+    seen: Sequence[str], is_wide: bool
+) -> None:
+    assert is_area_wide(set(seen), FIVE) is is_wide
+    for more in ({}, STATED):
+        covered = found(record("2025-01", "2025-03", **more), area=FIVE, seen=tuple(seen))
+        expected = set("abcde") if is_wide else set(seen) & set("abcde")
+        assert {u for u in "abcde" if months(covered, u)} == expected
+        assert bool(months(covered)) is is_wide
+
+
+@pytest.mark.parametrize(("n", "is_wide"), [(3, False), (4, True)])
+def test_half_of_the_municipalities_are_not_most(n: int, is_wide: bool) -> None:
+    assert is_area_wide(set("abcdef"[:n]), area_of("abcdef")) is is_wide
+
+
+def test_all_municipalities_are_the_whole_area_however_few() -> None:
+    assert is_area_wide({"a", "b"}, AREA)
+    assert is_area_wide({"a1", "b"}, NESTED)
+    assert not is_area_wide({"a1", "a2"}, NESTED)
+    assert not is_area_wide(set(), replace(AREA, units=AREA.units[:1]))
+
+
+def test_the_missing_months_of_a_small_municipality_that_mails_its_own_files_are_unknown() -> None:
+    others = [record("2025-01", "2025-03", file=f"{u}.csv") for u in "abcd"]
+    own = [record("2025-01", "2025-01", file="e1"), record("2025-03", "2025-03", file="e3")]
+    seen = {r.digest: frozenset({r.file[0]}) for r in (*others, *own)}
+    coverage = coverage_of([*others, *own], "episodes", FIVE, NONE, seen)
+    assert months(coverage, "e") == months(coverage, "whole") == ["2025-01", "2025-03"]
+    assert months(coverage, "a") == ["2025-01", "2025-02", "2025-03"]
+
+
+def test_a_period_without_units_makes_no_zero_of_another_unit() -> None:
+    rows = counts(**{u: {"2025-01": 99, "2025-02": 99, "2025-03": 99} for u in "abcd"})
+    rows = pd.concat([rows, counts(e={"2025-01": 99, "2025-03": 99})])
+    quarter = record("2025-01", "2025-03", file="quarter")
+    february = record(stated_first="2025-02-01", stated_last="2025-02-28", file="february")
+    for seen, stated, expected in (
+        ("a", february, False),
+        ("abcd", february, False),
+        ("abcde", february, True),
+        ("abcd", replace(february, units=("whole",)), True),
+        ("", replace(february, units=("e",)), True),
+    ):
+        known = {quarter.digest: frozenset("abcde"), stated.digest: frozenset(seen)}
+        coverage = coverage_of([quarter, stated], "episodes", FIVE, rows, known)
+        assert ("2025-02" in months(coverage, "e")) is expected, (seen, stated.units)
+
+
+def test_the_units_of_a_delivery_are_those_of_its_own_rows_though_others_replaced_them(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path, "small")
+    rows = [stay("s1", "2025-01-07", "2025-02-28"), stay("s2", "2025-01-07", "2025-02-28", unit="b")]
+    first = add(store, stays(*rows, extracted=date(2025, 3, 1)))
+    second = add(store, stays(rows[1], extracted=date(2025, 3, 2)))
+    third = add(store, delivery("capacity", [{"date": "2025-02-01"}]))
+    seen = units_seen(store, [first, second, third], AREA)
+    assert [seen[r.digest] for r in (first, second, third)] == [{"a", "b"}, {"b"}, {"whole"}]
 
 
 days = st.dates(date(2024, 1, 1), date(2025, 12, 31))

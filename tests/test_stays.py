@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.stays import fold_messages, latest_episodes, merge_clinics, unfolded
+from analysis.stays import fold_messages, latest_episodes, left_out, merge_clinics, unfolded
 from analysis.store import Store
 from analysis.tables import table
 from analysis.tables.messages import TYPES
@@ -174,6 +174,37 @@ def test_cases_do_not_touch_each_other() -> None:
     assert unfolded(both).episode_id.tolist() == ["c2"]
 
 
+AGAIN = (
+    ("admitted", "2025-03-01 10:00"),
+    ("uk", "2025-03-02 09:00"),
+    ("discharged", "2025-03-04 13:00"),
+)
+
+
+def test_a_case_that_is_admitted_again_after_its_discharge_is_two_stays() -> None:
+    first, second = fold_messages(log(*AGAIN, *COURSE)).to_dict("records")
+    assert (first["episode_id"], second["episode_id"]) == ("c1", "c1#2")
+    assert (first["admitted_at"], first["discharged_at"]) == (at(ADMITTED), at(DISCHARGED))
+    assert (second["admitted_at"], second["uk_at"]) == (at("2025-03-01 10:00"), at("2025-03-02 09:00"))
+    assert (first["los_days"], second["los_days"]) == (6, 3)
+    assert unfolded(log(*COURSE, AGAIN[0])).to_dict("records") == [
+        {"episode_id": "c1#2", "reason": "not_discharged"}
+    ]
+
+
+def test_discharged_and_admitted_again_in_one_minute_are_two_stays() -> None:
+    again = (("admitted", DISCHARGED), *AGAIN[1:])
+    assert fold_messages(log(*COURSE, *again)).los_days.tolist() == [6, 25]
+    assert fold_messages(log(*COURSE, ("admitted", "2025-02-03 10:00"))).los_days.tolist() == [6]
+
+
+def test_a_case_of_several_persons_is_no_stay() -> None:
+    other = log(("planning", "2025-02-02 09:00"), person_id="q")
+    for both in (pd.concat([log(*COURSE), other]), pd.concat([other, log(*COURSE)])):
+        assert fold_messages(both).empty
+        assert unfolded(both).to_dict("records") == [{"episode_id": "c1", "reason": "person_conflict"}]
+
+
 def test_no_messages_give_no_stays() -> None:
     assert fold_messages(log()).empty
     assert unfolded(log()).empty
@@ -202,7 +233,9 @@ def test_any_log_in_any_order_twice_gives_each_case_once_as_a_stay_or_a_reason(
     ]
     messages = frame_of("messages", rows)
     folded, left = fold_messages(messages), unfolded(messages)
-    assert sorted([*folded.episode_id, *left.episode_id]) == sorted(set(messages.case_id))
+    named = [*folded.episode_id, *left.episode_id]
+    assert len(set(named)) == len(named)
+    assert {name.split("#")[0] for name in named} == set(messages.case_id)
     assert table("episodes").model.validate(folded, lazy=True).equals(folded)
     shuffled = rows + rows
     random.shuffle(shuffled)
@@ -394,6 +427,55 @@ def test_stays_of_one_person_that_overlap_under_two_ids_count_once(
     assert found.episode_id.tolist() == ["c1", "e1"][2 - counted :]
 
 
+def test_the_same_number_of_two_persons_is_two_stays(tmp_path: Path) -> None:
+    known = stays(whole("c1", ADMITTED, DISCHARGED, "q"))
+    assert found_stays(tmp_path, messages(*events(*COURSE)), known).person_id.tolist() == ["p", "q"]
+
+
+@pytest.mark.parametrize(
+    ("admitted", "discharged", "counted"),
+    [
+        ("2025-02-07", "2025-02-09", 2),
+        ("2025-01-30", "2025-02-01", 2),
+        ("2025-02-01", "2025-02-01", 1),
+        ("2025-02-06", "2025-02-09", 1),
+    ],
+)
+def test_days_that_only_meet_do_not_overlap(
+    tmp_path: Path, admitted: str, discharged: str, counted: int
+) -> None:
+    known = stays(whole("e1", admitted, discharged))
+    by_day = clinics(part("k1", "2025-02-01", "2025-02-07", "2025-02-05"))
+    assert len(found_stays(tmp_path, known, by_day)) == counted
+
+
+def test_what_is_no_stay_is_counted_by_reason(tmp_path: Path) -> None:
+    log_ = [
+        *events(*COURSE),
+        *events(*without("uk"), case="c2", person="q"),
+        *events(*COURSE, case="c3", person="r"),
+        *events(*COURSE, case="c4", person="s"),
+        *events(("administrative", "2025-02-02 10:00"), case="c4", person="t"),
+    ]
+    found_stays(tmp_path, stays(whole("c1", ADMITTED, DISCHARGED)), messages(*log_), clinics(MOVED))
+    con = ibis.duckdb.connect()
+    told = left_out(Store(tmp_path, "small"), con, tmp_path)
+    con.disconnect()
+    assert list(told.itertuples(index=False, name=None)) == [
+        ("messages", "not_ready", 1, 4),
+        ("messages", "person_conflict", 1, 4),
+        ("messages", "told_before", 1, 4),
+        ("care_episodes", "not_ready", 1, 1),
+    ]
+
+
+def test_without_stays_nothing_is_left_out(tmp_path: Path) -> None:
+    add(Store(tmp_path, "small"), stays(whole("c1", ADMITTED, DISCHARGED)))
+    con = ibis.duckdb.connect()
+    assert left_out(Store(tmp_path, "small"), con, tmp_path).empty
+    con.disconnect()
+
+
 def test_stays_of_two_persons_at_one_time_both_count(tmp_path: Path) -> None:
     known = stays(whole("e1", ADMITTED, DISCHARGED, "q"))
     assert len(found_stays(tmp_path, messages(*events(*COURSE)), known)) == 2
@@ -424,7 +506,7 @@ def test_deliveries_of_a_program_that_knew_fewer_columns_are_read(tmp_path: Path
     old = pd.read_parquet(path).drop(columns=["uk_days_withdrawn", "cfs", "admission_notice_at"])
     old.to_parquet(path, index=False)
     snapshot = snapshot_of(tmp_path, messages(*events(*COURSE, case="m1", person="p2")))
-    assert pairs(series_of(snapshot, "uk_days_mean_payment"))["2025-01"] == (4, 1)
+    assert pairs(series_of(snapshot, "uk_days_mean_payment", unit="a"))["2025-01"] == (4, 1)
 
 
 WITHDRAWN = (

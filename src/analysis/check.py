@@ -6,90 +6,56 @@ For those who run the program: rows by month and source are shown as they are, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
 
 import ibis
 import pandas as pd
 
 from analysis import protocol
 from analysis.area import Area, Policy
-from analysis.coverage import Coverage, coverage_of, row_counts
+from analysis.check_report import (
+    HEADINGS,
+    Finding,
+    Month,
+    Report,
+    Severity,
+    Source,
+    State,
+    as_dict,
+    lines,
+    percent,
+)
+from analysis.coverage import Coverage, coverage_of, is_area_wide, row_counts, units_seen
 from analysis.errors import InputMissing, SettingsError
+from analysis.kept_out import corrected_n
 from analysis.protocol import Asked
+from analysis.stays import left_out
 from analysis.store import Record, Store
 from analysis.tables import table as table_named
 
+__all__ = ["Finding", "Month", "Report", "Source", "as_dict", "examine", "lines"]
+
 KEPT_OUT_SHARE = 0.05
 WARNED_SHARE = 0.05
+LEFT_OUT_SHARE = 0.05
 OLD_DAYS = 92
 NEAR_MONTHS = 12
 
-Severity = Literal["stop", "weaken", "note"]
-State = Literal["delivered", "partial", "no delivery"]
-_HEADINGS = {"stop": "Stops a report", "weaken": "Weakens a report", "note": "Note"}
+_LEFT_OUT = {
+    "person_conflict": "whose case has several persons",
+    "not_admitted": "without an admission",
+    "not_discharged": "not discharged yet",
+    "not_ready": "without a notice of being ready that stands",
+    "order": "whose milestones are out of order",
+    "told_before": "which another table tells of, too",
+}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that stops a report, weakens it, or is worth knowing; with what to do about it."""
-
-    severity: Severity
-    what: str
-    remedy: str
-    exit_code: int = 0
-
-
-@dataclass(frozen=True)
-class Month:
-    """A month of a source: rows, and which units were not delivered (`doubted`: a zero not believed)."""
-
-    month: str
-    state: State
-    rows: int
-    missing: tuple[str, ...] = ()
-    doubted: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a source system has delivered of a table."""
-
-    source: str
-    table: str
-    deliveries: int
-    read: int
-    accepted: int
-    quarantined: int
-    newest: str
-    age_days: int | None
-    months: tuple[Month, ...]
-
-    @property
-    def name(self) -> str:
-        """Source and table, for people."""
-        return f"{self.source}, {self.table}"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was delivered, and what was found."""
-
-    area: str
-    as_of: str
-    sources: tuple[Source, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """0 unless something stops a report: 66 nothing delivered, 78 settings."""
-        return max((f.exit_code for f in self.findings if f.severity == "stop"), default=0)
-
-
-def examine(area: Area, home: Path, as_of: date) -> Report:
+def examine(area: Area, home: Path, as_of: date | None = None) -> Report:
     """Look at everything that a report of an area would rest on.
 
     Parameters
@@ -98,14 +64,15 @@ def examine(area: Area, home: Path, as_of: date) -> Report:
         The settings.
     home : Path
         The home folder.
-    as_of : date
-        The day from which the age of the data is counted.
+    as_of : date, optional
+        The day from which the age of the data is counted; today when left out.
 
     Returns
     -------
     Report
         Coverage by source and month, and findings, the gravest first.
     """
+    as_of = as_of or date.today()
     store = Store(home, area.id)
     records = store.records()
     if not records:
@@ -115,58 +82,68 @@ def examine(area: Area, home: Path, as_of: date) -> Report:
             area.id, as_of.isoformat(), (), (Finding("stop", what, remedy, InputMissing.exit_code),)
         )
     asked, stops = _asked(area, invented=all(r.invented for r in records))
-    counts = _counts(store, area)
-    sources = []
-    findings = [*stops, *_whole_area(area, records, asked, as_of)]
-    for group in _by_source(records):
-        table = group[0].table
-        own = counts[table]
-        own = own[own.delivery.isin([r.digest for r in group])]
-        found = coverage_of(group, table, area, own)
-        line = _source(group, _months(found, own, area), as_of)
-        sources.append(line)
-        findings += [*_of_source(line, group, asked), *_never_seen(line, own, area)]
-        findings += _warned(line, group, store.warnings(table))
-    order = list(_HEADINGS)
+    seen = units_seen(store, records, area)
+    sources, found = _sources(store, area, asked, as_of, seen)
+    findings = [*stops, *_whole_area(area, records, asked, as_of), *_unstated(records, area, seen)]
+    findings += [*found, *_left_out(store)]
+    order = list(HEADINGS)
     findings.sort(key=lambda f: order.index(f.severity))
     return Report(area.id, as_of.isoformat(), tuple(sources), tuple(dict.fromkeys(findings)))
 
 
-def lines(report: Report) -> list[str]:
-    """The report for a terminal.
-
-    Parameters
-    ----------
-    report : Report
-        From `examine`.
-
-    Returns
-    -------
-    list of str
-        Lines of plain text.
-    """
-    said = [f"{report.area}, {report.as_of}"]
-    for s in report.sources:
-        age = f", newest {s.newest}, {s.age_days} days old" if s.newest else ""
-        out = f"{_percent(s.quarantined, s.read)} kept out"
-        said += [
-            "",
-            f"{s.name}: {s.deliveries} deliveries, {s.accepted} of {s.read} rows accepted ({out}){age}",
-        ]
-        said += _calendar(s.months)
-    if report.sources:
-        said += ["", "Rows a month; * not whole, ? not all units delivered, – no delivery."]
-    for severity, heading in _HEADINGS.items():
-        found = [f for f in report.findings if f.severity == severity]
-        said += ["", f"{heading}:", *(f"- {f.what}. {f.remedy}." for f in found)] if found else []
-    if not report.exit_code:
-        said += ["", "Nothing stops a report."]
-    return said
+def _sources(
+    store: Store, area: Area, asked: list[Asked], as_of: date, seen: Mapping[str, frozenset[str]]
+) -> tuple[list[Source], list[Finding]]:
+    """Every source and table, and what is found of each."""
+    records, counts = store.records(), _counts(store, area)
+    sources: list[Source] = []
+    findings: list[Finding] = []
+    for group in _by_source(records):
+        table = group[0].table
+        own = counts[table]
+        own = own[own.delivery.isin([r.digest for r in group])]
+        found = coverage_of(group, table, area, own, seen)
+        corrected = sum(corrected_n(store, r, records, area) for r in group)
+        line = _source(group, _months(found, own, area), as_of, corrected)
+        sources.append(line)
+        findings += [*_of_source(line, group, asked), *_never_seen(line, own, area)]
+        findings += _warned(line, group, store.warnings(table))
+    return sources, findings
 
 
-def as_dict(report: Report) -> dict[str, Any]:
-    """The report for ``--json``."""
-    return asdict(report) | {"exit_code": report.exit_code}
+def _unstated(records: list[Record], area: Area, seen: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    """What the senders did not state, over all sources."""
+    silent = {
+        "without a statement of the sender": [r for r in records if not r.sender],
+        "without a statement of the period": [r for r in records if not (r.stated_first and r.stated_last)],
+        "without a statement of the units; each covers only the units that it has rows of": [
+            r for r in records if not (r.units or is_area_wide(seen[r.digest], area))
+        ],
+    }
+    for name, found in silent.items():
+        if found:
+            whose = "; ".join(sorted({f"{r.source}, {r.table}" for r in found}))
+            severity: Severity = "note" if all(r.invented for r in found) else "weaken"
+            what = f"{_files(len(found), len(records))} {name} ({whose})"
+            yield Finding(severity, what, "Write a .delivery.toml beside the file, and load it again")
+
+
+def _left_out(store: Store) -> Iterator[Finding]:
+    """Messages and clinics' care episodes that give no stay, by reason."""
+    folder = store.folder / f".check.{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    con = ibis.duckdb.connect(threads=2)
+    try:
+        found = left_out(store, con, folder)
+    finally:
+        con.disconnect()
+        shutil.rmtree(folder, ignore_errors=True)
+    for row in found.itertuples():
+        is_usual = row.reason in ("not_discharged", "told_before")
+        severity: Severity = "weaken" if row.n > LEFT_OUT_SHARE * row.of and not is_usual else "note"
+        what = f"{row.table}: {row.n} of {row.of} stays left out, {_LEFT_OUT[row.reason]}"
+        remedy = "Nothing need be done" if is_usual else "Ask the sender for the messages that are missing"
+        yield Finding(severity, what, remedy)
 
 
 def _asked(area: Area, *, invented: bool) -> tuple[list[Asked], list[Finding]]:
@@ -225,7 +202,7 @@ def _months(found: Coverage, counts: pd.DataFrame, area: Area) -> tuple[Month, .
     return tuple(said)
 
 
-def _source(records: list[Record], months: tuple[Month, ...], as_of: date) -> Source:
+def _source(records: list[Record], months: tuple[Month, ...], as_of: date, corrected: int) -> Source:
     newest = max(r.issued for r in records)
     return Source(
         source=records[0].source,
@@ -234,6 +211,7 @@ def _source(records: list[Record], months: tuple[Month, ...], as_of: date) -> So
         read=sum(r.read for r in records),
         accepted=sum(r.accepted for r in records),
         quarantined=sum(r.quarantined for r in records),
+        corrected=corrected,
         newest=newest,
         age_days=(as_of - date.fromisoformat(newest)).days if newest else None,
         months=months,
@@ -264,7 +242,7 @@ def _whole_area(area: Area, records: list[Record], asked: list[Asked], as_of: da
     overdue = sum(bool(r.retain_until) and r.retain_until < as_of.isoformat() for r in records)
     if overdue:
         what = f"{_files(overdue, len(records))} may not be kept any longer"
-        yield Finding("note", what, "Remove them from the store, or agree on a later day")
+        yield Finding("note", what, "Delete their folders in the store, or agree on a later day")
 
 
 def _is_undecided(policy: Policy) -> bool:
@@ -275,23 +253,14 @@ def _is_undecided(policy: Policy) -> bool:
 
 
 def _of_source(line: Source, records: list[Record], asked: list[Asked]) -> Iterator[Finding]:
-    """Gaps, zeros that are not believed, rows kept out, age, and what the sender did not state."""
+    """Gaps, zeros that are not believed, rows kept out, age, and rows outside the period."""
     yield from _gaps(line, asked)
-    if line.read and line.quarantined / line.read > KEPT_OUT_SHARE:
-        what = f"{line.name}: {_percent(line.quarantined, line.read)} of the rows were kept out"
+    if line.read and line.open_n / line.read > KEPT_OUT_SHARE:
+        what = f"{line.name}: {percent(line.open_n, line.read)} of the rows were kept out"
         yield Finding("weaken", what, "Let the sender correct the rows in quarantine, and load them")
     if line.age_days is not None and line.age_days > OLD_DAYS:
         what = f"{line.name}: the newest delivery is {line.age_days} days old"
         yield Finding("weaken", what, "Ask the sender for a new one")
-    silent = {
-        "its sender": [r for r in records if not r.sender],
-        "its period": [r for r in records if not (r.stated_first and r.stated_last)],
-    }
-    for name, found in silent.items():
-        if found:
-            what = f"{line.name}: {_files(len(found), len(records))} without a statement of {name}"
-            severity: Severity = "note" if all(r.invented for r in found) else "weaken"
-            yield Finding(severity, what, "Write a .delivery.toml beside the file, and load it again")
     outside = [r for r in records if _is_outside(r)]
     if outside:
         what = f"{line.name}: {_files(len(outside), len(records))} with rows outside the period stated"
@@ -313,7 +282,9 @@ def _gaps(line: Source, asked: list[Asked]) -> Iterator[Finding]:
         what = (
             f"{line.name}: “{unit}” has no rows for {months} but many in other months; taken as not delivered"
         )
-        yield Finding("weaken", what, "Ask the sender; a true zero is believed once the period is stated")
+        yield Finding(
+            "weaken", what, "Ask the sender; a true zero is believed once period and units are stated"
+        )
     partial = [m.month for m in line.months if m.state == "partial" and not m.doubted]
     if partial:
         what = f"{line.name}: {_spans(partial)} not delivered whole, or not for every unit"
@@ -346,7 +317,7 @@ def _warned(line: Source, records: list[Record], warnings: pd.DataFrame) -> Iter
     rows = own[own.row > 0].drop_duplicates(["delivery", "row", "reason"])
     for reason, n in rows.groupby("reason").size().items():
         severity: Severity = "weaken" if n > WARNED_SHARE * line.accepted else "note"
-        what = f"{line.name}: {_percent(int(n), line.accepted)} of the rows were accepted with “{reason}”"
+        what = f"{line.name}: {percent(int(n), line.accepted)} of the rows were accepted with “{reason}”"
         yield Finding(severity, what, "Look at warnings.csv in the store, and ask the sender")
     for reason, n in own[own.row == 0].groupby("reason").delivery.nunique().items():
         what = f"{line.name}: {_files(int(n), len(records))} read with “{reason}”"
@@ -372,27 +343,7 @@ def _spans(months: list[str]) -> str:
     return ", ".join(a if a == b else f"{a} – {b}" for a, b in pairs)
 
 
-def _calendar(months: tuple[Month, ...]) -> list[str]:
-    """A line a year, a cell a month."""
-    if not months:
-        return ["  no period is known"]
-    cells = {m.month: _cell(m) for m in months}
-    width = max(4, *(len(cell) for cell in cells.values())) + 2
-    years = sorted({m.month[:4] for m in months})
-    numbers = [f"{n:02d}" for n in range(1, 13)]
-    rows = [("    ", numbers), *((y, [cells.get(f"{y}-{n}", "") for n in numbers]) for y in years)]
-    return [f"  {year}{''.join(cell.rjust(width) for cell in row)}".rstrip() for year, row in rows]
-
-
-def _cell(month: Month) -> str:
-    if month.state == "no delivery":
-        return "?" if month.doubted else "–"
-    return f"{month.rows}{'?' if month.missing else '*' if month.state == 'partial' else ''}"
-
-
-def _percent(n: int, of: int) -> str:
-    return f"{100 * n / of:.1f} %" if of else "0.0 %"
-
-
 def _files(n: int, of: int) -> str:
+    if n == of:
+        return f"all {of} files" if of > 1 else "the only file"
     return f"{n} of {of} files"

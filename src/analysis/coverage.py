@@ -2,22 +2,26 @@
 
 A delivery covers the period that its sender states, both days inclusive; where nothing is stated, every
 month from the first to the last of its rows (by the table's ``COVERED`` column), up to the day before
-its extraction. It covers the units that the sender states with everything that is part of them; where
-nothing is stated, every unit of the area. A unit that has parts is delivered when all of its parts are.
+its extraction. It covers the units that the sender states with everything that is part of them. Where
+no units are stated, the rows of the file tell: a file with rows of most of the municipalities (more than
+half of them and at least `MANY`, or all), or of the whole area, covers every unit; any other covers only the
+units that it has rows of, with their parts: a municipality that mails its own file says nothing of its
+neighbours. A unit that has parts is delivered when all of its parts are.
 
-*Implausible zero.* A file cannot show what is absent from it. So where the period is not stated, a unit
-without a single row in a month counts as not delivered in that month if its other months with rows
-average at least `EXPECTED` rows: a true zero would then have a chance below 1 in 20,000 (Poisson). The
-units that it is part of, and its own parts, are then not delivered either. Rows of a unit include those
-of its parts.
+*Implausible zero.* A file cannot show what is absent from it. So a unit without a single row in a month
+counts as not delivered in that month if its other months with rows average at least `EXPECTED` rows: a
+true zero would then have a chance below 1 in 20,000 (Poisson). The units that it is part of, and its own
+parts, are then not delivered either. Rows of a unit include those of its parts. A zero is believed where a
+delivery states its period, and states the unit or has rows of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,10 +29,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.area import Area
-from analysis.store import Record
+from analysis.store import Record, Store
 from analysis.tables import Table
 
 EXPECTED = 10.0
+MANY = 3
 COUNTS = ["unit", "month", "rows"]
 _MONTHS = "datetime64[us]"
 
@@ -91,7 +96,13 @@ class Coverage:
         return set(self._calendar[self._starts[np.asarray(chosen, dtype=bool)]])
 
 
-def coverage_of(records: Iterable[Record], table: str, area: Area, counts: pd.DataFrame) -> Coverage:
+def coverage_of(
+    records: Iterable[Record],
+    table: str,
+    area: Area,
+    counts: pd.DataFrame,
+    seen: Mapping[str, frozenset[str]],
+) -> Coverage:
     """What was delivered of a table.
 
     Parameters
@@ -104,6 +115,8 @@ def coverage_of(records: Iterable[Record], table: str, area: Area, counts: pd.Da
         The units, and what they are part of.
     counts : DataFrame
         Rows of the table: ``unit, month, rows``, from `row_counts`.
+    seen : mapping of str to frozenset of str
+        The units that each delivery has rows of, by digest, from `units_seen`.
 
     Returns
     -------
@@ -119,13 +132,16 @@ def coverage_of(records: Iterable[Record], table: str, area: Area, counts: pd.Da
     last = pd.Timestamp(max(day for _, _, day in periods)) + pd.offsets.MonthEnd(0)
     stated, derived = np.zeros((2, len(units), (last - first).days + 1), dtype=bool)
     for record, begin, end in periods:
-        chosen = [not record.units or not above[u].isdisjoint(record.units) for u in units]
+        own = set(record.units) or seen.get(record.digest, frozenset())
+        whole = not record.units and is_area_wide(own, area)
         span = slice((pd.Timestamp(begin) - first).days, (pd.Timestamp(end) - first).days + 1)
-        days = stated if record.stated_first and record.stated_last else derived
-        days[np.flatnonzero(chosen), span] = True
+        named = np.array([not above[u].isdisjoint(own) for u in units])
+        if record.stated_first and record.stated_last:
+            stated[np.flatnonzero(named), span] = True
+        derived[np.flatnonzero(named | whole), span] = True
     said = Coverage(units, first, _with_parts(stated, area), _no_zeros())
-    seen = Coverage(units, first, _with_parts(stated | derived, area), _no_zeros())
-    zeros = _implausible(seen, said, counts.merge(_above(above), on="unit"))
+    known = Coverage(units, first, _with_parts(stated | derived, area), _no_zeros())
+    zeros = _implausible(known, said, counts.merge(_above(above), on="unit"))
     for unit, month in zeros.itertuples(index=False):
         begin = (month - first).days
         below = [n for n, u in enumerate(units) if unit in above[u]]
@@ -133,12 +149,57 @@ def coverage_of(records: Iterable[Record], table: str, area: Area, counts: pd.Da
     return Coverage(units, first, _with_parts(stated | derived, area), zeros)
 
 
-def covered_months(
-    records: Iterable[Record], table: str, area: Area, counts: pd.DataFrame
-) -> dict[str, set[pd.Timestamp]]:
-    """The months that were delivered of a table, by unit, as in `coverage_of`."""
-    found = coverage_of(records, table, area, counts)
-    return {unit: found.months(unit) for unit in found.units}
+def is_area_wide(units: Collection[str], area: Area) -> bool:
+    """Whether a file with rows of these units is one of the whole area.
+
+    Parameters
+    ----------
+    units : collection of str
+        The units that have rows in the file; those that the area no longer has say nothing.
+    area : Area
+        The units, and what they are part of.
+
+    Returns
+    -------
+    bool
+        True with rows of all municipalities, or of more than half of them and at least `MANY`, or of the
+        whole area as such.
+    """
+    there = {above for unit in units if unit in {u.id for u in area.units} for above in area.ancestors(unit)}
+    n, of = sum(u.id in there for u in area.members), len(area.members)
+    return area.top.id in units or (n > 0 and (n == of or (n >= MANY and 2 * n > of)))
+
+
+def units_seen(store: Store, records: Iterable[Record], area: Area) -> dict[str, frozenset[str]]:
+    """The units that each delivery has rows of, those included that a later delivery replaced.
+
+    Parameters
+    ----------
+    store : Store
+        Where the rows are.
+    records : iterable of Record
+        Deliveries.
+    area : Area
+        A row that names no unit is of the whole area.
+
+    Returns
+    -------
+    dict of str to frozenset of str
+        By digest.
+    """
+    return {r.digest: _units_of(store.folder / r.digest / "rows.parquet", area.top.id) for r in records}
+
+
+def _units_of(path: Path, top: str) -> frozenset[str]:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    if "unit" not in file.schema_arrow.names:
+        return frozenset({top} if file.metadata.num_rows else ())
+    found: set[str] = set()
+    for batch in file.iter_batches(columns=["unit"], batch_size=1 << 20):
+        found |= {unit or top for unit in batch.column(0).unique().to_pylist()}
+    return frozenset(found)
 
 
 def period_of(record: Record) -> tuple[date, date] | None:

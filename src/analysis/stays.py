@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
@@ -39,8 +40,9 @@ EVENT = ["case_id", "message_type", "sent_at", "planned_uk_date"]
 def latest_episodes(store: Store, con: Any, folder: Path) -> Any:
     """The latest version of every stay, whichever of the three tables it was delivered in.
 
-    One person is in one stay at a time: where two tables tell of stays that overlap, that of the first
-    in ``STAYS`` counts.
+    One person is in one stay at a time: where two tables tell of the same stay (same id and person), or of
+    stays that overlap, that of the first in ``STAYS`` counts. What is left out is in `left_out`. A stay
+    that begins on the day on which another ends does not overlap it where the days have no clock times.
 
     Parameters
     ----------
@@ -72,6 +74,43 @@ def latest_episodes(store: Store, con: Any, folder: Path) -> Any:
     return found
 
 
+def left_out(store: Store, con: Any, folder: Path) -> DataFrame:
+    """What was delivered of stays and is no stay of `latest_episodes`, counted by reason.
+
+    Parameters
+    ----------
+    store : Store
+        The deliveries; there may be none of stays.
+    con : ibis backend
+        Where to compute.
+    folder : Path
+        For the folded rows.
+
+    Returns
+    -------
+    DataFrame
+        ``table, reason, n, of``: cases of messages by the reasons of `unfolded`; care episodes of clinics,
+        merged, that were never ready (``not_ready``) or in another order; stays of either that an
+        earlier table of ``STAYS`` tells of, too (``told_before``). `of` is how many there are in all.
+    """
+    present = {r.table for r in store.records()}
+    counted: list[tuple[str, str, int, int]] = []
+    taken = (
+        latest_episodes(store, con, folder).delivery.value_counts(name="n") if present & set(_FINER) else None
+    )
+    kept = dict(taken.to_pandas().itertuples(index=False)) if taken is not None else {}
+    for name, fold in _FINER.items():
+        if name not in present:
+            continue
+        rows = store.latest(name, con).drop("delivery").to_pandas()
+        why = _WHY_NOT[name](rows).reason.value_counts().to_dict()
+        n = len(fold(rows))
+        why["told_before"] = n - kept.get(name, 0)
+        of = n + sum(why.values()) - why["told_before"]
+        counted += [(name, reason, number, of) for reason, number in sorted(why.items()) if number]
+    return DataFrame(counted, columns=["table", "reason", "n", "of"])
+
+
 def _kinds(con: Any, folder: Path) -> Mapping[str, Any]:
     """The columns of the table and their types in the engine."""
     path = folder / "folded_none.parquet"
@@ -90,14 +129,17 @@ def _in_full(known: Any, kinds: Mapping[str, Any]) -> Any:
 def _only_new(more: Any, known: Any) -> Any:
     """Stays of persons who are in no known stay at the time."""
     other = known.select(person="person_id", stay="episode_id", begins="admitted_at", ends="discharged_at")
-    new = more.anti_join(other, more.episode_id == other.stay)
+    same = [more.episode_id == other.stay, more.person_id == other.person]
+    new = more.anti_join(other, same)
     busy = other.view()
-    at_once = [
-        new.person_id == busy.person,
-        new.admitted_at <= busy.ends,
-        busy.begins <= new.discharged_at,
-    ]
+    overlaps = _is_before(new.admitted_at, busy.ends) & _is_before(busy.begins, new.discharged_at)
+    at_once = [new.person_id == busy.person, overlaps | (new.admitted_at == busy.begins)]
     return new.anti_join(busy, at_once)
+
+
+def _is_before(first: Any, last: Any) -> Any:
+    """Earlier, or in the same minute; the same day alone, without clock times, is not before."""
+    return (first < last) | ((first == last) & (first != first.truncate("D")))
 
 
 def fold_messages(messages: DataFrame) -> DataFrame:
@@ -111,9 +153,11 @@ def fold_messages(messages: DataFrame) -> DataFrame:
 
     Returns
     -------
-    DataFrame, one row a case
+    DataFrame, one row a stay
         The cases that are episodes already: admitted, ready and discharged, in that order. The others
-        are in `unfolded`. ``uk_at`` is the notice of the last UK interval, the one that stood;
+        are in `unfolded`. A case that is admitted again after its discharge begins another stay, named
+        for the case with ``#2``; a case of several persons is none. ``uk_at`` is the notice of the last
+        UK interval, the one that stood;
         ``uk_days_withdrawn`` the calendar days from notice to withdrawal of those before it;
         ``planned_uk_moves_n`` the changes after the first planned date.
     """
@@ -132,8 +176,8 @@ def unfolded(messages: DataFrame) -> DataFrame:
     Returns
     -------
     DataFrame, one row a case
-        ``episode_id`` and ``reason``: ``not_admitted``, ``not_discharged`` (perhaps not yet),
-        ``not_ready`` (no UK notice stands) or ``order``.
+        ``episode_id`` and ``reason``: ``person_conflict`` (several persons), ``not_admitted``,
+        ``not_discharged`` (perhaps not yet), ``not_ready`` (no UK notice stands) or ``order``.
     """
     cases = _cases(messages)
     found = DataFrame({"episode_id": cases.episode_id, "reason": _why_not(cases)})
@@ -158,13 +202,30 @@ def merge_clinics(episodes: DataFrame, *, gap_days: int = 0) -> DataFrame:
         Named by its first care episode: first admitted, last discharged, last notice of being ready
         (UK), length of stay in calendar days. Stays without a notice are no episodes and are left out.
     """
+    merged = _clinics(episodes, gap_days)
+    return _as_episodes(merged[_why_unmerged(merged).eq("")])
+
+
+def _unmerged(episodes: DataFrame) -> DataFrame:
+    """The stays of clinics that are no episodes, with the reason."""
+    merged = _clinics(episodes, 0)
+    found = DataFrame({"episode_id": merged.episode_id, "reason": _why_unmerged(merged)})
+    return found[found.reason.ne("")].reset_index(drop=True)
+
+
+def _why_unmerged(merged: DataFrame) -> Series:
+    why = Series("", index=merged.index, dtype="str").mask(merged.admitted_at > merged.uk_at, "order")
+    return why.mask(merged.uk_at.isna(), "not_ready")
+
+
+def _clinics(episodes: DataFrame, gap_days: int) -> DataFrame:
+    """Every stay of a person, ready or not."""
     rows = _shaped(episodes, "care_episodes")
     rows = rows.sort_values(["person_id", "admitted_at", "discharged_at", "episode_id"], kind="stable")
     until = rows.groupby("person_id").discharged_at.cummax().dt.normalize()
     until = until.groupby(rows.person_id).shift()
     begins = until.isna() | ((rows.admitted_at.dt.normalize() - until).dt.days > gap_days)
-    merged = _merge(rows.assign(stay=begins.cumsum()))
-    return _as_episodes(merged[merged.uk_at.notna() & (merged.admitted_at <= merged.uk_at)])
+    return _merge(rows.assign(stay=begins.cumsum()))
 
 
 def _merge(rows: DataFrame) -> DataFrame:
@@ -191,13 +252,14 @@ def _merge(rows: DataFrame) -> DataFrame:
 
 def _cases(messages: DataFrame) -> DataFrame:
     """Everything the log says of each case, complete or not."""
-    rows = _shaped(messages, "messages").drop_duplicates(EVENT)
-    place = rows.message_type.map({kind: n for n, kind in enumerate(COURSE)})
-    order = ["case_id", "sent_at", "_place", "planned_uk_date"]
-    rows = rows.assign(_place=place).sort_values(order, kind="stable")
+    rows = _shaped(messages, "messages")
+    persons = rows.groupby("case_id").person_id.nunique()
+    rows = _by_stay(rows.assign(persons_n=rows.case_id.map(persons)).drop_duplicates(EVENT))
     by_case = rows.groupby("case_id")
     said = ["unit", "hospital", "ward", "care_type", "discharged_to"]
-    found = by_case[said].last().assign(person_id=by_case.person_id.first())
+    found = (
+        by_case[said].last().assign(person_id=by_case.person_id.first(), persons_n=by_case.persons_n.first())
+    )
     found = found.assign(
         admitted_at=_sent(rows, "admitted").first(),
         admission_notice_at=_sent(rows, "admission_notice").first(),
@@ -208,6 +270,24 @@ def _cases(messages: DataFrame) -> DataFrame:
     found = found.join(_planned(rows)).join(_ready(rows.join(found.discharged_at, on="case_id")))
     found["los_days"] = _calendar_days(found.admitted_at, found.discharged_at).astype(float)
     return found.reset_index(names="episode_id")
+
+
+def _by_stay(rows: DataFrame) -> DataFrame:
+    """In order, each stay of a case under its own id: a case may be admitted again after a discharge."""
+    place = rows.message_type.map({kind: n for n, kind in enumerate(COURSE)})
+    is_admitted = rows.message_type.eq("admitted")
+    begun = rows.sent_at.where(is_admitted).groupby(rows.case_id).transform("min")
+    is_again = is_admitted & (rows.sent_at > begun)
+    place = place.mask(is_again, len(COURSE))  # the discharge of the same minute comes first
+    order = ["case_id", "sent_at", "_place", "planned_uk_date"]
+    rows = rows.assign(_place=place).sort_values(order, kind="stable", ignore_index=True)
+    ended = rows.message_type.eq("discharged").groupby(rows.case_id).cumsum()
+    admitted = rows.message_type.eq("admitted")
+    before = ended[admitted].groupby(rows.case_id).shift()
+    begins = (ended[admitted] > before.fillna(np.inf)).reindex(rows.index, fill_value=False)
+    number = begins.groupby(rows.case_id).cumsum() + 1
+    named = rows.case_id + "#" + number.astype("str")
+    return rows.assign(case_id=rows.case_id.mask(number > 1, named).astype("str"))
 
 
 def _sent(rows: DataFrame, kind: str) -> pd.api.typing.SeriesGroupBy:
@@ -248,9 +328,8 @@ def _why_not(cases: DataFrame) -> Series:
     why = Series("", index=cases.index, dtype="str")
     in_order = (cases.admitted_at <= cases.uk_at) & (cases.uk_at <= cases.discharged_at)
     why = why.mask(~in_order, "order").mask(cases.uk_at.isna(), "not_ready")
-    return why.mask(cases.discharged_at.isna(), "not_discharged").mask(
-        cases.admitted_at.isna(), "not_admitted"
-    )
+    why = why.mask(cases.discharged_at.isna(), "not_discharged")
+    return why.mask(cases.admitted_at.isna(), "not_admitted").mask(cases.persons_n > 1, "person_conflict")
 
 
 def _calendar_days(first: Series, last: Series) -> Series:
@@ -278,4 +357,8 @@ def _shaped(found: DataFrame, name: str) -> DataFrame:
 _FINER: dict[str, Callable[[DataFrame], DataFrame]] = {
     "messages": fold_messages,
     "care_episodes": merge_clinics,
+}
+_WHY_NOT: dict[str, Callable[[DataFrame], DataFrame]] = {
+    "messages": unfolded,
+    "care_episodes": _unmerged,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.measures.indicators import Snapshot
@@ -48,6 +49,20 @@ def test_other_published_indicators_are_not_counted(tmp_path: Path, february: Sn
     snapshot = snapshot_of(tmp_path, FEBRUARY, measurements(other, alone))
     for unit in ("a", "b", "whole"):
         assert pairs(series_of(snapshot, NAME, unit=unit)) == pairs(series_of(february, NAME, unit=unit))
+
+
+def test_a_figure_of_the_year_stands_beside_that_of_its_first_month_and_is_not_counted(
+    tmp_path: Path,
+) -> None:
+    month = measurement("2020-01", 31, party="p")
+    named = month | {"period": "month", "numerator": 62, "issued_date": "2020-03-01"}
+    year = month | {"period": "year", "numerator": 999}
+    b = measurement("2020-01", 0, unit="b", party="p")
+    for n, (given, days) in enumerate([((month, year), 31), ((month, named, year), 62)]):
+        snapshot = snapshot_of(tmp_path / str(n), *(measurements(row, b) for row in given))
+        assert pairs(series_of(snapshot, NAME)) == {"2020-01": (days, 31)}
+        kept = pd.read_parquet(snapshot.facts("measurements"))
+        assert kept[kept.unit == "a"].period.tolist() == ["month", "year"]
 
 
 def test_a_month_without_a_delivery_is_absent(tmp_path: Path) -> None:

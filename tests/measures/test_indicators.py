@@ -15,9 +15,11 @@ from analysis.area import Area, read_area
 from analysis.errors import CannotWrite, InputMissing
 from analysis.measures import FAMILIES, indicators, measures
 from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
+from analysis.sources.delivery import read_delivery
 from analysis.store import Store
 from analysis.tables import table
 from deliveries import AREA, add, delivery, pairs, series_of, snapshot_of, stay, stays
+from exports import EXPORTS
 from shared import REPOSITORY
 
 PAYMENT = "uk_days_mean_payment"
@@ -190,6 +192,26 @@ def test_a_month_is_followed_up_for_the_units_whose_later_months_were_delivered(
     assert complete == {"a": True, "b": False, "whole": False}
 
 
+def test_a_folder_that_is_not_among_the_snapshots_loses_no_neighbour(tmp_path: Path) -> None:
+    store, others = Store(tmp_path / "home", "small"), [tmp_path / "work" / n for n in "abc"]
+    for each in others:
+        each.mkdir(parents=True)
+    add(store, MARCH)
+    build_snapshot(store, AREA, tmp_path / "work" / "snapshot")
+    assert all(each.is_dir() for each in others)
+
+
+@pytest.mark.parametrize("source", sorted(EXPORTS))
+def test_a_store_with_any_one_export_can_be_measured(source: str, goteborg: Area, tmp_path: Path) -> None:
+    path, store = tmp_path / "export.csv", Store(tmp_path, goteborg.id)
+    path.write_text(EXPORTS[source], encoding="utf-8")
+    (folder := store.folder / f".incoming.{os.getpid()}").mkdir(parents=True)
+    store.add(read_delivery(path, goteborg, folder))
+    snapshot = build_snapshot(store, goteborg, snapshot_folder(tmp_path, goteborg.id, store.digest()))
+    for name in measures():
+        series_of(snapshot, name)
+
+
 def test_only_the_newest_two_snapshots_are_kept(tmp_path: Path) -> None:
     june = stays(stay("s4", "2025-06-10", "2025-06-11"))
     made = [snapshot_of(tmp_path, each).folder for each in (MARCH, MAY, june)]
@@ -219,7 +241,7 @@ def goteborg() -> Area:
 @pytest.fixture(scope="module")
 def small_demo(goteborg: Area) -> dict[str, Any]:
     settings = demo.settings(goteborg)
-    return settings | {"scale": 0.02, "period": settings["period"] | {"months": 14}}
+    return settings | {"scale": 0.02, "period": settings["period"] | {"months": 24}}
 
 
 @pytest.fixture(scope="module")
@@ -314,5 +336,5 @@ def test_every_unit_and_month_of_the_demonstration_is_what_pandas_finds(
         for month, pair in pairs(series_of(demo_snapshot, name, unit=unit.id)).items()
     }
     assert found == by_hand[name]
-    assert len(found) == 6 * 14
+    assert len(found) == 6 * 24
     assert sum(n for n, _ in found.values()) > 0

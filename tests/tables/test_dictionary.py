@@ -39,7 +39,7 @@ def test_constraints_of_the_data_package_are_those_of_the_contract() -> None:
     assert fields["deviation_id"]["constraints"] == {"required": True, "unique": True}
     assert fields["severity"]["constraints"] == {"minimum": 1, "maximum": 4}
     assert fields["kind"]["constraints"] == {"enum": ["patient_safety", "other"]}
-    assert (fields["occurred_date"]["type"], fields["severity"]["type"]) == ("date", "integer")
+    assert (fields["occurred_date"]["type"], fields["severity"]["type"]) == ("datetime", "integer")
 
 
 def test_the_data_package_is_json_that_reads_back() -> None:

@@ -13,8 +13,9 @@ INDICATOR = "delayed_days"
 
 
 def _of_indicator(value: Any, facts: Any) -> Any:
-    """The value where the row is of this indicator; published statistics bring many."""
-    return (facts.indicator == INDICATOR).ifelse(value, ibis.null())
+    """The value where the row is of this indicator and a month; published statistics bring many."""
+    monthly = facts.period.fill_null("month") == "month"
+    return ((facts.indicator == INDICATOR) & monthly).ifelse(value, ibis.null())
 
 
 MEASURES = (

@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis import coverage, stays
 from analysis.area import Area
-from analysis.coverage import Coverage, coverage_of, row_counts
+from analysis.coverage import Coverage, coverage_of, row_counts, units_seen
 from analysis.errors import CannotWrite, InputMissing, Place
 from analysis.measures import Expression, Measure, measures
 from analysis.stays import STAYS, latest_episodes
@@ -29,7 +29,9 @@ from analysis.tables import Table
 from analysis.tables import table as table_named
 
 ALL = "all"
+_MONTHS = "datetime64[us]"
 KEPT = 2
+SNAPSHOTS = ".snapshots"
 COLUMNS = ["measure", "unit", "party", "period_start", "numerator", "denominator", "followed"]
 
 
@@ -51,7 +53,7 @@ class Snapshot:
 
 def snapshot_folder(home: Path, area: str, digest: str) -> Path:
     """Where the snapshot of a state of the store lies."""
-    return home / "data" / "store" / area / ".snapshots" / f"{digest}-{_version()}"
+    return home / "data" / "store" / area / SNAPSHOTS / f"{digest}-{_version()}"
 
 
 @cache
@@ -111,6 +113,8 @@ def build_snapshot(store: Store, area: Area, folder: Path) -> Snapshot:
 
 def _keep_newest(folder: Path) -> None:
     """Remove the snapshots of earlier states of the store but the newest, which a run may still read."""
+    if folder.parent.name != SNAPSHOTS:  # what lies beside another folder is not ours
+        return
     others = [p for p in folder.parent.iterdir() if p != folder and not p.name.startswith(".")]
     newest_first = sorted(others, key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True)
     for old in newest_first[KEPT - 1 :]:
@@ -157,10 +161,9 @@ def _build(store: Store, area: Area, folder: Path) -> None:
         delivered = {}
         for name, feeding in present.items():
             path = folder / f"facts_{name}.parquet"
-            latest = latest_episodes(store, con, folder) if name == "episodes" else store.latest(name, con)
-            _facts(latest, table_named(name)).to_parquet(path)
+            _facts(_latest(store, con, folder, name), table_named(name)).to_parquet(path)
             counts = row_counts(con.read_parquet(str(path)), table_named(name), area.top.id)
-            delivered[name] = coverage_of(feeding, name, area, counts)
+            delivered[name] = coverage_of(feeding, name, area, counts, units_seen(store, feeding, area))
         frames = [
             _indicator(con, m, folder, area, delivered)
             for m in measures().values()
@@ -174,6 +177,21 @@ def _build(store: Store, area: Area, folder: Path) -> None:
     series.to_parquet(folder / "series.parquet", index=False)
 
 
+def _latest(store: Store, con: Any, folder: Path, name: str) -> Any:
+    """The latest version of each row; a measurement that names no length of its period is of a month."""
+    if name == "episodes":
+        return latest_episodes(store, con, folder)
+    latest = store.latest(name, con)
+    if name != "measurements":
+        return latest
+    named = latest.mutate(period=latest.period.fill_null("month"))
+    newest = ibis.window(
+        group_by=list(table_named(name).key), order_by=[ibis.desc("issued_date"), ibis.desc("delivery")]
+    )
+    numbered = named.mutate(version=ibis.row_number().over(newest))
+    return numbered.filter(numbered.version == 0).drop("version")
+
+
 def _present(records: Iterable[Record]) -> dict[str, list[Record]]:
     """The tables that there are rows for, and the deliveries that feed each: stays come in three tables."""
     fed: dict[str, list[Record]] = {}
@@ -185,7 +203,7 @@ def _present(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 def _nothing() -> pd.DataFrame:
     """No series: the tables delivered are the base of no measure."""
-    numbers = {"period_start": "datetime64[us]", "numerator": "float64", "denominator": "float64"}
+    numbers = {"period_start": _MONTHS, "numerator": "float64", "denominator": "float64"}
     return pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(COLUMNS[:3], "str") | numbers)
 
 
@@ -211,6 +229,8 @@ def _indicator(
     how = "max" if measure.is_shared_base else "sum"
     numerator = _sums(facts[measure.table], measure.numerator, "numerator", area, "sum")
     denominator = _sums(facts[base], measure.denominator, "denominator", area, how)
+    if numerator.empty and denominator.empty:  # the table holds nothing of what is measured
+        return _nothing()
     key = ["unit", "party", "period_start"]
     found = numerator.merge(denominator, on=key, how="outer")
     months = _months(delivered[measure.table], delivered[base], measure.lag_days)
@@ -232,7 +252,7 @@ def _months(numerator: Coverage, denominator: Coverage, lag_days: int) -> pd.Dat
         followed = numerator.whole_months(unit, lag_days) & denominator.whole_months(unit)
         months = numerator.months(unit) & denominator.months(unit)
         rows += [(unit, month, month in followed) for month in sorted(months)]
-    kinds = {"unit": "str", "period_start": "datetime64[us]", "followed": "bool"}
+    kinds = {"unit": "str", "period_start": _MONTHS, "followed": "bool"}
     return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
 
@@ -241,10 +261,10 @@ def _sums(facts: Any, value: Expression, column: str, area: Area, how: str) -> p
     total = amount.max() if how == "max" else amount.sum()
     sums = facts.group_by(["unit", "party", "month"]).aggregate(total.name(column)).to_pandas()
     sums = sums.rename(columns={"month": "period_start"}).dropna(subset=column)
-    sums["period_start"] = sums.period_start.astype("datetime64[us]")
+    sums = sums.astype({"unit": "str", "party": "str", "period_start": _MONTHS})
     above = [(u.id, a) for u in area.units for a in area.ancestors(u.id)]
     sums = sums.merge(pd.DataFrame(above, columns=["unit", "above"]), on="unit").drop(columns="unit")
     parties = sums[sums.party != ALL]
     both = pd.concat([parties, sums.assign(party=ALL)])
     grouped = both.groupby(["above", "party", "period_start"], as_index=False)[column].agg(how)
-    return grouped.rename(columns={"above": "unit"})
+    return grouped.rename(columns={"above": "unit"}).astype({"unit": "str", column: "float64"})

@@ -36,6 +36,8 @@ NAMES = (
     "capacity",
     "rollout",
 )
+#: A form's stand-in for nothing written, "xxxx".
+PLACEHOLDER = r"^\s*[xX]{2,}\s*\.*\s*$"
 
 
 @dataclass(frozen=True)

@@ -84,10 +84,8 @@ def _field(column: Any) -> dict[str, Any]:
 
 def _type(column: Any) -> dict[str, str]:
     kind = str(column.dtype)
-    if kind in TIMES and column.name.endswith("_at"):
-        return {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%S"}
-    if kind in TIMES:
-        return {"type": "date", "format": "default"}
+    if kind in TIMES:  # a date or a time, whichever the export has
+        return {"type": "datetime", "format": "any"}
     if kind.startswith("str"):
         return {"type": "string", "format": "default"}
     return {"type": NUMBERS.get(kind, "boolean"), "format": "default"}

@@ -67,6 +67,11 @@ def rules(one: Table) -> list[tuple[str, str, str]]:
     return kept_out + said
 
 
+def limits_of(column: Any) -> str:
+    """What numbers a column may hold, such as ``≥ 1, ≤ 4``; "" when any."""
+    return ", ".join(_values(check) for check in column.checks if check.name in SIGNS)
+
+
 def _section(name: str) -> str:
     one = table(name)
     rows = "\n".join(_row(column, one.key) for column in one.model.to_schema().columns.values())

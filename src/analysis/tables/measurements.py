@@ -9,7 +9,7 @@ from pandera.typing.pandas import Series
 
 from analysis.tables.columns import Contract, needed, optional
 
-KEY = ("indicator", "unit", "party", "period_start")
+KEY = ("indicator", "unit", "party", "period_start", "period")
 MONTH = "period_start"
 ISSUED = "issued_date"
 COVERED = "period_start"
@@ -35,7 +35,7 @@ class Model(Contract):
         unique: ClassVar = list(KEY)
 
 
-def inside_the_period(rows: pd.DataFrame) -> pd.Series:
+def begins_amid(rows: pd.DataFrame) -> pd.Series:
     """The period does not begin on the first day of its month, quarter or year."""
     start = rows.period_start
     first = (start.dt.day == 1) & (start.dt.normalize() == start)
@@ -49,4 +49,4 @@ def published_before_it_began(rows: pd.DataFrame) -> pd.Series:
     return rows.issued_date < rows.period_start
 
 
-ODD = {"date_format": inside_the_period, "order": published_before_it_began}
+ODD = {"date_format": begins_amid, "order": published_before_it_began}

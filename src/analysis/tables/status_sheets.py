@@ -11,6 +11,7 @@ from typing import ClassVar
 import pandas as pd
 from pandera.typing.pandas import Series
 
+from analysis.tables import PLACEHOLDER
 from analysis.tables.columns import Contract, needed, optional
 
 KEY = ("sheet_date", "sub_area", "forvaltning", "box", "position")
@@ -19,7 +20,6 @@ ISSUED = "sheet_date"
 COVERED = "sheet_date"
 
 BOXES = ("done", "ongoing", "planned", "obstacle")
-PLACEHOLDER = r"(?i)\s*x{2,}\s*\.*\s*"
 SHEET = ["sheet_date", "sub_area", "forvaltning"]
 
 
