@@ -16,6 +16,7 @@ from analysis.sources import corrections as corrections_module
 from analysis.sources.cells import Chunk, Export, Findings
 from analysis.sources.corrections import KeptOut, write_corrections, write_findings
 from analysis.sources.mapping import OURS
+from analysis.sources.reasons import explain
 from elsewhere import accepted, area_in, corrections, found, incidents, load, stays
 
 
@@ -89,13 +90,15 @@ def test_the_file_for_correction_has_row_reasons_and_the_sender_s_columns(tmp_pa
     rejects = pd.DataFrame(found, columns=["row", "line", "column", "reason"])
     rows: Iterator[tuple[int, list[str]]] = iter([(2, ["x;y", "=1+1"]), (5, ["", "b\nc"])])
     write_corrections(tmp_path, ["Ort", "Text"], rejects, rows)
+    unknown, order = f"Ort: {explain('unknown_code', language='sv').in_a_cell()}", "Datumen står i en ordning"
+    order += " som inte är möjlig – rätta datumen."
     raw = (tmp_path / "correct.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     with (tmp_path / "correct.csv").open(encoding="utf-8-sig", newline="") as handle:
         assert list(csv.reader(handle, delimiter=";")) == [
             [*OURS, "Ort", "Text"],
-            ["2", "Ort: unknown_code, order", "x;y", "'=1+1"],
-            ["5", "Ort: required", "", "b\nc"],
+            ["2", f"{unknown} {order}", "x;y", "'=1+1"],
+            ["5", "Ort: ett värde som varje rad måste ha saknas – fyll i det.", "", "b\nc"],
         ]
 
 
@@ -133,3 +136,13 @@ def test_rows_in_conflict_of_a_corrected_file_are_written_as_they_were_sent(
     delivery = load(path.rename(tmp_path / "c.csv"), coast)
     at = sheet.header.index("Läge") + 2
     assert {row[0]: row[at] for row in corrections(delivery)[1:3]} == {"1": "'=1", "2": "'=2"}
+
+
+def test_headers_and_reasons_are_harmless_like_the_cells(tmp_path: Path) -> None:
+    header = ["Ort", '=HYPERLINK("x")']
+    rejects = pd.DataFrame([(2, 3, header[1], "required")], columns=["row", "line", "column", "reason"])
+    write_corrections(tmp_path, header, rejects, iter([(2, ["a", "b"])]))
+    with (tmp_path / "correct.csv").open(encoding="utf-8-sig", newline="") as handle:
+        names, cells = csv.reader(handle, delimiter=";")
+    assert names == [*OURS, "Ort", "'" + header[1]]
+    assert cells[1].startswith("'=HYPERLINK")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from itertools import starmap
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from analysis.sources.cells import Chunk, Export
 from analysis.sources.columnwords import REASON, ROW, as_sent, harmless, own_columns
+from analysis.sources.reasons import Explainer
 
 QUARANTINE, WARNINGS, CORRECT = "quarantine.csv", "warnings.csv", "correct.csv"
 IN_MEMORY = 100_000
@@ -89,7 +91,11 @@ class KeptOut:
 
 
 def write_corrections(
-    folder: Path, header: Sequence[str], rejects: pd.DataFrame, kept_out: Iterator[Cells]
+    folder: Path,
+    header: Sequence[str],
+    rejects: pd.DataFrame,
+    kept_out: Iterator[Cells],
+    explainer: Explainer | None = None,
 ) -> None:
     """Write ``correct.csv``: the rows that were kept out, as they came, for the sender to correct.
 
@@ -103,22 +109,34 @@ def write_corrections(
         Rows that were kept out, with reasons.
     kept_out : iterator
         Row and cells of each.
+    explainer : Explainer, optional
+        What is known of the file, to explain the reasons by.
     """
-    reasons, ours = rejects.groupby("row").apply(_said, include_groups=False), own_columns(header)
+    reasons, ours = _said(rejects, explainer or Explainer()), own_columns(header)
     with (folder / CORRECT).open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle, delimiter=";", lineterminator="\r\n")
-        writer.writerow([ROW, REASON, *_without(ours, header)])
+        writer.writerow([ROW, REASON, *map(harmless, _without(ours, header))])
         for row, cells in kept_out:
-            writer.writerow([row, reasons[row], *map(harmless, _without(ours, cells))])
+            writer.writerow([row, *map(harmless, [reasons[row], *_without(ours, cells)])])
 
 
 def _without(places: Sequence[int], cells: Sequence[str]) -> list[str]:
     return [cell for at, cell in enumerate(cells) if at not in places]
 
 
-def _said(found: pd.DataFrame) -> str:
-    each = [f"{r.column}: {r.reason}" if r.column else r.reason for r in found.itertuples()]
-    return ", ".join(dict.fromkeys(each))
+def _said(rejects: pd.DataFrame, explainer: Explainer) -> pd.Series:
+    """Of each row, in Swedish: the columns, what is wrong with them and what to do."""
+    pairs = rejects[["column", "reason"]].drop_duplicates().itertuples(index=False)
+    told = {(column, why): explainer.explain(why, column, "sv").in_a_cell() for column, why in pairs}
+    by_row: dict[int, dict[str, list[str]]] = {}
+    for row, column, why in zip(rejects["row"], rejects["column"], rejects["reason"], strict=True):
+        by_row.setdefault(row, {}).setdefault(told[column, why], []).append(column)
+    return pd.Series({row: " ".join(starmap(_told, found.items())) for row, found in by_row.items()})
+
+
+def _told(said: str, columns: Sequence[str]) -> str:
+    named = ", ".join(dict.fromkeys(column for column in columns if column))
+    return f"{named}: {said}" if named else f"{said[0].upper()}{said[1:]}"
 
 
 def _cells(chunk: Chunk, rows: np.ndarray) -> Iterator[Cells]:
