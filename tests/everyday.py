@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from layouts import (
     HOME,
     HOSPITAL,
@@ -11,9 +13,11 @@ from layouts import (
     OTHER,
     PARTY,
     PERSON,
+    START,
     TOWN,
     WARD,
     YES,
+    Cell,
     Layout,
     day,
     numbered,
@@ -25,6 +29,35 @@ from layouts import (
 
 SENDERS = pick("Sjukhuset", "Vårdcentralen", "Kommunal hemsjukvård", "Biståndsenheten")
 RECEIVERS = pick("Vårdcentralen", "Biståndsenheten", "Sjukhuset", "Sjukhuset")
+MONTHS = [
+    *("januari", "februari", "mars", "april", "maj", "juni"),
+    *("juli", "augusti", "september", "oktober", "november", "december"),
+]
+
+
+def named_month(days: int) -> Cell:
+    """Dates as “3 oktober 2025”."""
+    return lambda n: f"{(at := START + timedelta(days=n + days)).day} {MONTHS[at.month - 1]} {at.year}"
+
+
+ENGLISH = pick("City Social Care", "University Hospital", "Primary Care Centre", "Home Nursing Team")
+ENGLISH_OTHER = pick("University Hospital", "Primary Care Centre", "City Social Care", "University Hospital")
+STEP = pick("Kallelse till SIP", "Planering inför utskrivning", "Inskrivningsmeddelande")
+RESULT = pick("Tillbud", "Vårdskada", "Arbetsmiljö", "Förlängd vårdtid")
+
+
+def severity(n: int) -> str:
+    return str(1 + n % 4)
+
+
+def likelihood(n: int) -> str:
+    return str(1 + n // 4 % 4)
+
+
+def product(n: int) -> str:
+    return str(int(severity(n)) * int(likelihood(n)))
+
+
 # fmt: off
 EVERYDAY = {
  "everyday dev": Layout("deviations", [
@@ -131,5 +164,56 @@ LIKE_OURS = {
   ("Ärendenr","",numbered("M")),("Skapad","",day(0)),("Stängd","",day(10)),("Kategori","",pick("Nätverk","Skrivare","Lösenord")),
   ("Prioritet","",whole(1,4)),("Anmälare","",PERSON),("Tilldelad","",PERSON),("Enhet","",WARD),("Status","",pick("Öppen","Stängd")),
   ("Beskrivning","",written)],
+}
+BY_CELLS = {
+ "datix":Layout("deviations",[
+  ("Ref","deviation_id",numbered("W")),("Date opened","reported_date",day(2)),("Incident date","occurred_date",day(0)),
+  ("Notifier's organisation","reporting_party",ENGLISH),("Organisation at fault","receiving_party",ENGLISH_OTHER),
+  ("Harm to patient","consequence",pick("near miss","care injury","adverse event")),("Adverse event type","category",KIND),
+  ("Locality (municipality)","unit",TOWN),("Exact location","place",WARD),("Severity","severity",severity),("Likelihood","likelihood",likelihood),
+  ("Grade","risk_score",product),("Stage of pathway","process_step",STEP),("Lead investigator","",PERSON),
+  ("Investigation end","investigated_date",day(12)),("Date fed back","feedback_date",day(14)),("Date finally approved","",day(20)),
+  ("Closed","closed_date",day(21)),("Lessons learned","",written),("Updated on","",day(44))],","),
+ "vardag dev2":Layout("deviations",[
+  ("Löpnr i pärmen","deviation_id",numbered("1/")),("Dag då det gick snett","occurred_date",named_month(0)),
+  ("Dag då vi fick veta","reported_date",named_month(2)),("Från vem","reporting_party",SENDERS),("Om vem","receiving_party",RECEIVERS),
+  ("Kommunen","unit",TOWN),("Typ av problem","category",KIND),("Vilket led i kedjan","process_step",STEP),
+  ("Blev det någon skada?","consequence",RESULT),("Hur allvarligt 1-4","severity",severity),("Hur troligt igen 1-4","likelihood",likelihood),
+  ("Gångrat","risk_score",product),("Tittat på det","",named_month(9)),("Gjort något åt det","",named_month(15)),("Svarat den","",named_month(18)),
+  ("Lagt ner","closed_date",named_month(25)),("Hur det gått","",pick("klart","på gång","nytt")),("Eget tyckande","",written)]),
+ "db sip":Layout("sip",[
+  ("SIPARENDE_NR","sip_id",numbered("S")),("PSEUDO_NYCKEL","person_id",numbered("p")),("VTF_REF","episode_id",numbered("v")),
+  ("KOMMUN_NM","unit",TOWN),("REG_TIDP","registered_date",when(0)),("BEHOV_FL","is_needed",pick("1","0")),
+  ("ERBJ_FL","is_offered",pick("1","0")),("ERBJ_DAT","offered_date",day(1)),("SAMTYCKE_KOD","consent",pick("Ja","Nej","Anhörig")),
+  ("KALL_SKICKAD_TS","called_at",when(2)),("KALL_PART","caller_party",PARTY),("MOTE_PLAN_DAT","planned_meeting_date",day(5)),
+  ("MOTE_HALLET_TS","held_at",when(6)),("PLAN_UPPR_DAT","drawn_up_date",day(7)),("FORE_EFTER","timing",pick("Före","Efter")),
+  ("RAD_HASH","",numbered("cc")),("UPPD_TS","",when(70))]),
+ "mening epi":Layout("episodes",[
+  ("Vårdtillfällets nummer i systemet","episode_id",numbered("V")),("Personens hemliga kod","person_id",numbered("p")),
+  ("Hur många år är personen","age",whole(60,99)),("Personens kön","sex",pick("M","K")),("Sjukhuset där personen låg","hospital",HOSPITAL),
+  ("Avdelning","ward",WARD),("Kommunen personen bor i","unit",TOWN),("Kom in till sjukhuset","admitted_at",when(0)),
+  ("Meddelande om inskrivning skickades","admission_notice_at",when(1)),("Tänkt dag för hemgång","planned_uk_date",day(4)),
+  ("Hur många gånger den tänkta dagen ändrats","planned_uk_moves_n",whole(0,3)),("Bedömdes färdig för hemgång","uk_at",when(5)),
+  ("Åkte från sjukhuset","discharged_at",when(7)),("Vart personen åkte","discharged_to",HOME),("Bodde innan","",HOME),
+  ("Erbjöds en SIP","is_sip_offered",YES),("Lades in igen inom en månad","is_readmitted",YES),("Vem som fyllt i","",PERSON)]),
+ "eng sip":Layout("sip",[
+  ("Plan Ref","sip_id",numbered("S")),("Client Key","person_id",numbered("p")),("Local Authority","unit",TOWN),
+  ("Created On","registered_date",day(0)),("Needed?","is_needed",pick("yes","no")),("Offer Date","offered_date",day(1)),
+  ("Client Consent","consent",pick("yes","no","relative")),("Invitation Sent","called_at",when(2)),("Inviting Party","caller_party",PARTY),
+  ("Meeting Scheduled For","planned_meeting_date",day(5)),("Meeting Took Place","held_at",when(6)),("Plan Signed Off","",day(9)),
+  ("Relative to Discharge","timing",pick("before","after")),("Case Worker","",PERSON)],","),
+ "traps":Layout("deviations",[
+  ("ID","deviation_id",numbered("A")),("Händelsedatum","occurred_date",day(0)),("Rapporterad","reported_date",day(2)),
+  ("Rapporterande part","reporting_party",PARTY),("Berörd part","receiving_party",OTHER),("Kategori","category",KIND),("Kommun","unit",TOWN),
+  ("Tilldelad","",day(3)),("Påmind","",day(5)),("Tänkbar konsekvens","",RESULT),("Var i organisationen","",pick("HR","Ekonomi")),
+  ("Allvarlighetsgrad","severity",severity),("Sannolikhet","likelihood",likelihood),("Risk efter åtgärd","",whole(1,3)),("Prioritet","",whole(1,4)),
+  ("Förslag till åtgärd","",written),("Part som utreder","",SENDERS),("Avslutas senast","",day(40)),("Åtgärdskostnad","",whole(100,900)),
+  ("Antal liknande fall","",whole(0,4))]),
+ "traps epi2":Layout("episodes",[
+  ("Ärende","episode_id",numbered("V")),("Patient","person_id",numbered("p")),("Kommun","unit",TOWN),("Inskriven","admitted_at",when(0)),
+  ("Utskriven","discharged_at",when(7)),("Boende vid inskrivning","",HOME),("Önskat boende","",HOME),("Vårdbegäran inkom","",when(-1)),
+  ("Vårdplaneringsmöte","",when(5)),("Senast sparad","",when(9)),("Patientansvarig läkare","",PERSON),("Antal SIP-möten","",whole(0,3)),
+  ("Ålder anhörig","",whole(20,80)),("Make/maka kön","",pick("M","K")),("Vikt vid utskrivning","",whole(50,99)),
+  ("Utskrivningsklar första gången","",when(4))]),
 }
 # fmt: on

@@ -1,4 +1,4 @@
-"""Columns that the others tell: dates in order, and the other of two parties."""
+"""Columns that cells and the other columns tell: order, parties, products, words of one code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from analysis.area import Area, read_area
 from analysis.sources.propose import propose
-from layouts import KIND, OTHER, PARTY, TOWN, Cell, Layout, day, numbered, pick
+from everyday import RESULT, STEP, likelihood, product, severity
+from layouts import KIND, OTHER, PARTY, TOWN, Cell, Layout, day, numbered, pick, whole
 
 ORDER = "the order of the dates says so, not the header"
 
@@ -73,3 +74,47 @@ def test_one_of_two_further_parties_is_left_open(tmp_path: Path) -> None:
     third = pick("Samverkan", "Slutenvård", "Regional primärvård")
     guesses = found(tmp_path, ("Anmälare", PARTY), ("Qwerty", OTHER), ("Asdf", third))
     assert guesses["Qwerty"][0] == guesses["Asdf"][0] == ""
+
+
+def test_names_of_the_known_party_tell_the_other_one_when_the_area_knows_none(tmp_path: Path) -> None:
+    one = pick("Home Nursing Team", "City Social Care", "Acute Hospital")
+    other = pick("City Social Care", "Acute Hospital", "Home Nursing Team")
+    assert found(tmp_path, ("Anmälare", one), ("Qwerty", other))["Qwerty"][0] == "receiving_party"
+
+
+@pytest.mark.parametrize("header", ["Vilket led", "Qwerty", "Var i ledet"])
+def test_words_of_one_code_tell_its_column(tmp_path: Path, header: str) -> None:
+    assert found(tmp_path, (header, STEP))[header] == ("process_step", "the cells are words of this code")
+
+
+@pytest.mark.parametrize("header", ["Tänkbar konsekvens", "Planerad åtgärd", "Plats"])
+def test_a_header_that_says_otherwise_is_left_open_whatever_its_words(tmp_path: Path, header: str) -> None:
+    assert found(tmp_path, (header, RESULT))[header][0] == ""
+
+
+def test_one_of_two_columns_with_words_of_a_code_is_left_open(tmp_path: Path) -> None:
+    guesses = found(tmp_path, ("Qwerty", STEP), ("Asdf", STEP))
+    assert guesses["Qwerty"][0] == guesses["Asdf"][0] == ""
+
+
+@pytest.mark.parametrize("words", [("Tillbud",), ("Tillbud", "Vårdskada", "Regn", "Snö"), ("Ja", "Nej")])
+def test_one_word_or_many_others_or_yes_and_no_are_no_code(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert found(tmp_path, ("Qwerty", pick(*words)))["Qwerty"][0] == ""
+
+
+def test_the_product_of_two_columns_is_told_by_its_numbers(tmp_path: Path) -> None:
+    factors = (("Allvarlighetsgrad", severity), ("Sannolikhet", likelihood))
+    guesses = found(tmp_path, *factors, ("Qwerty", product))
+    assert guesses["Qwerty"] == ("risk_score", "the product of severity and likelihood")
+
+
+@pytest.mark.parametrize(("header", "cell"), [("Qwerty", whole(1, 9)), ("Planerad risk", product)])
+def test_other_numbers_or_another_thing_are_no_product(tmp_path: Path, header: str, cell: Cell) -> None:
+    factors = (("Allvarlighetsgrad", severity), ("Sannolikhet", likelihood))
+    assert found(tmp_path, *factors, (header, cell))[header][0] == ""
+
+
+def test_a_risk_that_is_not_the_product_is_left_open(tmp_path: Path) -> None:
+    factors = (("Allvarlighetsgrad", severity), ("Sannolikhet", likelihood))
+    guesses = found(tmp_path, *factors, ("Riskpoäng", whole(1, 9)))
+    assert guesses["Riskpoäng"] == ("", "it is not the product of severity and likelihood")

@@ -31,6 +31,9 @@ def episodes(header: str) -> Likeness:
         ("När hände det?", {"when", "event"}),
         ("Var hände det?", {"place", "event"}),
         ("Vem skrev", {"who", "reporter"}),
+        ("Vårt nummer", {"id"}),
+        ("Vart patienten åkte", {"destination", "patient", "?akte"}),
+        ("Var i organisationen", {"somewhere", "party"}),
         ("När skrevs patienten ut?", {"when", "discharge", "patient"}),
     ],
 )
@@ -95,6 +98,11 @@ def test_explanations_do_not_hide_the_main_thing(header: str) -> None:
 )
 def test_a_header_that_only_mentions_a_thing_is_not_that_thing(header: str) -> None:
     assert episodes(header).of(header, "discharged_at") < 0.55
+
+
+@pytest.mark.parametrize("header", ["Boende vid inskrivning", "Boende före inskrivning"])
+def test_a_column_is_not_found_under_ideas_that_are_against_it(header: str) -> None:
+    assert episodes(header).of(header, "discharged_to") == 0.0
 
 
 def test_planned_alone_is_no_column() -> None:

@@ -19,7 +19,7 @@ from analysis.sources.delivery import read_delivery
 from analysis.sources.mapping import read_source
 from analysis.sources.proposal import Proposal
 from analysis.sources.propose import propose
-from everyday import EVERYDAY, LIKE_OURS
+from everyday import BY_CELLS, EVERYDAY, LIKE_OURS, named_month
 from exports import EXPORTS
 from layouts import (
     HELD_OUT,
@@ -40,7 +40,7 @@ from layouts import (
     written,
 )
 
-LAYOUTS = {**TUNED, **HELD_OUT, **LATER, **EVERYDAY}
+LAYOUTS = {**TUNED, **HELD_OUT, **LATER, **EVERYDAY, **BY_CELLS}
 OTHER_KINDS = {**WRONG_KINDS, **LIKE_OURS}
 LOADABLE = (
     "abbreviated",
@@ -181,6 +181,40 @@ def test_dates_as_they_are_written_by_hand_are_read(tmp_path: Path, form: str) -
     ]
     proposal = proposed(tmp_path, deviations(*columns).text())
     assert tomllib.loads(proposal.toml())["dates"] == {"forms": [form]}
+
+
+def test_dates_that_name_their_months_are_dates_and_no_form_is_stated(tmp_path: Path) -> None:
+    columns = [
+        ("Hände den", "occurred_date", named_month(0)),
+        ("Rapporterad den", "reported_date", named_month(2)),
+    ]
+    proposal = proposed(tmp_path, deviations(*columns).text())
+    assert guessed(proposal)["Hände den"] == "occurred_date"
+    assert "dates" not in tomllib.loads(proposal.toml())
+    assert "The dates of Hände den, Rapporterad den name their months" in proposal.notes[0]
+
+
+def test_a_date_and_its_meeting_on_the_same_day_are_in_order(tmp_path: Path) -> None:
+    layout = BY_CELLS["db sip"]
+    same = [(h, m, day(6) if m == "drawn_up_date" else c) for h, m, c in layout.columns]
+    proposal = proposed(tmp_path, Layout("sip", same).text())
+    assert guessed(proposal)["MOTE_HALLET_TS"] == "held_at"
+
+
+@pytest.mark.parametrize("header", ["Organisation Concerned", "Berörd part"])
+def test_organisations_with_capitals_are_no_people(tmp_path: Path, header: str) -> None:
+    names = pick("City Social Care", "Primary Care Centre", "Kommunal Hemsjukvård")
+    proposal = proposed(tmp_path, deviations((header, "receiving_party", names)).text())
+    assert guessed(proposal)[header] == "receiving_party"
+
+
+def test_a_code_in_numbers_is_told_by_its_header_and_its_numbers_are_not_shown(tmp_path: Path) -> None:
+    columns = [*TUNED["abbreviated"].columns]
+    stays = [("KON_KD", "sex", pick("1", "2")) if m == "sex" else (h, m, c) for h, m, c in columns]
+    assert ("KON_KD", "sex") in [(h, m) for h, m, _ in stays]
+    proposal = proposed(tmp_path, Layout("episodes", stays).text())
+    assert guessed(proposal)["KON_KD"] == "sex"
+    assert "sex: 2 further spellings are unknown, and not shown" in proposal.toml()
 
 
 def test_dates_that_run_the_other_way_are_left_open(tmp_path: Path) -> None:

@@ -22,13 +22,24 @@ from analysis.sources.understand import Mask, Understood, is_missing, mask, matc
 FIRST, LAST = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31")
 SERIAL_FIRST = pd.Timestamp("2000-01-01")
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H.%M", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S%z", "T%H:%M:%S.%f%z")
+WRITTEN_CLOCKS = (" kl. %H:%M", " kl %H:%M", " kl. %H.%M", " kl %H.%M", ", %H:%M", " %I:%M %p")
 DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y/%d/%m"),
     *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%m.%d.%y", "%d-%m-%y", "%y-%m-%d", "%y%m%d", "%d%m%Y"),
     *("%Y.%m.%d", "%Y-%m-%d", "%Y%m%d", "%d/%m %Y", "%d/%m %y", "%d/%m-%Y", "%d/%m-%y", "%d/%m -%y"),
 )
 MONTHS = ("%Y-%m", "%Y/%m", "%Y%m", "%m/%Y", "%Y")
-DATE_LIKE = r"^\d[\d/.-]{2,9}([ T][\d:.+-]+Z?){0,2}$"
+DATE_LIKE = r"^\d[\d/.-]{2,9}(,?[ T](kl\.? )?[\d:.+-]+Z?){0,2}( [AaPp][Mm])?$"
+#: As “17 september 2025” and “3-Oct-25” are written; the first three letters tell the month.
+NAMED_MONTHS = ("jan", "feb", "mar", "apr", "ma[jy]", "jun", "jul", "aug", "sep", "o[ck]t", "nov", "dec")
+NAMED_DAY = r"^(\d{{1,2}})[ .-]+{month}\pL*[ .,-]+(\d{{4}}|\d{{2}})$"
+NAMED_FORM = "%d/%m/%Y"
+#: Words of organisations, which may be written with capitals as names of people are.
+OF_ORGANISATIONS = (
+    r"(?i)\b(care|health|hospital|municipal|municipality|regional|services?|social|primary|clinic|unit|home|"
+    r"department|centre|center|team|agency|authority)\b|sjuk|vård|kommun|omsorg|bistånd|enhet|region|klinik|"
+    r"mottagning|förvaltning|hemtjänst|boende|rehab|verksamhet"
+)
 CLOCK = r"^\d{1,2}[:.]\d{2}([:.]\d{2})?$"
 #: As “Anna Ask” and “Bo Lars Berg-Ek” are written.
 FULL_NAME = r"^\p{Lu}\p{Ll}+(-\p{Lu}\p{Ll}+)?( \p{Lu}\p{Ll}+(-\p{Lu}\p{Ll}+)?){1,2}$"
@@ -36,7 +47,7 @@ WORDS = frozenset(fold(w) for w in (*YES_NO, "sant", "falskt", "x"))
 #: Nearly all: an export may have some cells that are wrong.
 MOST = 0.95
 HALF = 0.5
-FEW_CODES, FEW_NAMES = 20, 60
+FEW_CODES, FEW_NAMES, FEW_NUMBERS = 20, 60, 4
 LONG_TEXT, MANY_WORDS = 60, 7
 SPELLED = {"unit": "municipality", "party": "party", "category": "category"}
 
@@ -63,7 +74,7 @@ class Cells:
             "identifier": self.is_identifier,
             "clock time": self.is_clock,
             "yes or no": self.is_yes_no,
-            "date": bool(self.forms),
+            "date": self.is_date,
             **{word: self.in_area[role] >= HALF for role, word in SPELLED.items()},
             "whole number": self.is_whole,
             "number": self.is_number,
@@ -115,8 +126,23 @@ class Cells:
             return ()
         if self._is_read(""):
             return ("",)
-        clocks = [day + clock for clock in CLOCKS for day in DAYS]
-        return tuple(form for form in (*MONTHS, *clocks) if self._is_read(form))
+        clocks = [day + clock for clock in (*CLOCKS, *WRITTEN_CLOCKS) for day in DAYS]
+        first = Cells(self.texts[:1], self.often[:1], 0.0, self.area)
+        near = [form for form in (*MONTHS, *clocks) if first._is_read(form)]
+        return tuple(form for form in near if self._is_read(form))
+
+    @cached_property
+    def numbered_months(self) -> pa.Array | None:
+        """Dates that name their months, with numbers instead (day/month/year); None where they do not."""
+        texts = numbered_months(self.texts)
+        dates = Cells(texts, self.often, 0.0, self.area)
+        is_named = self._share(matches(self.texts, r"\pL")) >= MOST and NAMED_FORM in dates.forms
+        return texts if is_named else None
+
+    @property
+    def is_date(self) -> bool:
+        """Dates, also such as name their months."""
+        return bool(self.forms) or self.numbered_months is not None
 
     @cached_property
     def in_area(self) -> dict[str, float]:
@@ -132,7 +158,8 @@ class Cells:
     @cached_property
     def is_people(self) -> bool:
         """Mostly written as names of people are, and no party or municipality."""
-        return not any(self.in_area.values()) and self._share(matches(self.texts, FULL_NAME)) >= HALF
+        named = matches(self.texts, FULL_NAME) & ~matches(self.texts, OF_ORGANISATIONS)
+        return not any(self.in_area.values()) and self._share(named) >= HALF
 
     @cached_property
     def is_unique(self) -> bool:
@@ -176,6 +203,15 @@ class Cells:
 
     def _share(self, rows: np.ndarray) -> float:
         return float(self.often[rows].sum() / self.n) if self.n else 0.0
+
+
+def numbered_months(texts: pa.Array) -> pa.Array:
+    """Texts such as “3 oktober 2025” as “3/10/2025”."""
+    texts = pc.utf8_lower(texts)
+    for number, month in enumerate(NAMED_MONTHS, 1):
+        pattern = NAMED_DAY.format(month=month)
+        texts = pc.replace_substring_regex(texts, pattern=pattern, replacement=rf"\1/{number:02d}/\2")
+    return texts
 
 
 def cells_of(column: pa.ChunkedArray, area: Area) -> Cells:
@@ -239,7 +275,7 @@ def fit(cells: Cells, name: str, column: Any, synonyms: Mapping[str, Any], is_ke
 def _fit_date(cells: Cells, name: str) -> float | None:
     if cells.forms and (name in ("period_start", "week_start") or not set(cells.forms) & set(MONTHS)):
         return 0.8
-    return 0.5 if cells.is_serial else None
+    return 0.5 if cells.is_serial else 0.8 if cells.numbered_months is not None else None
 
 
 def _fit_number(cells: Cells, column: Any, *, is_whole: bool) -> float | None:
@@ -251,18 +287,26 @@ def _fit_number(cells: Cells, column: Any, *, is_whole: bool) -> float | None:
 
 
 def _fit_text(cells: Cells, role: str, synonyms: Mapping[str, Any], is_key: bool) -> float | None:
-    if "" in cells.forms or (cells.is_number and not cells.is_whole):
+    if "" in cells.forms or cells.numbered_months is not None or (cells.is_number and not cells.is_whole):
         return None
     if role in SPELLED:
         return _fit_spelled(cells, role)
     if role == "code":
-        may_be = cells.is_few(FEW_CODES) and not cells.is_number
-        return 0.9 if cells.known_share(synonyms) >= HALF else 0.4 if may_be else None
+        return _fit_code(cells, synonyms)
     if role in ("id", "person"):
         return _fit_id(cells, role, is_key)
     if role == "name" and (cells.is_number or cells.is_yes_no or cells.in_area["unit"] >= MOST):
         return 0.3
     return None if cells.is_identifier else 0.6
+
+
+def _fit_code(cells: Cells, synonyms: Mapping[str, Any]) -> float | None:
+    """Known words; few others and few numbers may be codes of the system that the header has to tell."""
+    if cells.known_share(synonyms) >= HALF:
+        return 0.9
+    if cells.is_number:
+        return 0.2 if cells.is_few(FEW_NUMBERS) else None
+    return 0.4 if cells.is_few(FEW_CODES) else None
 
 
 def _fit_spelled(cells: Cells, role: str) -> float | None:

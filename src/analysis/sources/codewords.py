@@ -52,6 +52,14 @@ def synonyms(name: str, column: Any, sources: Sequence[Source]) -> dict[str, Any
     return {word: code for word, code in found.items() if code in codes or isinstance(code, bool)}
 
 
+def codes_in(cells: Cells, name: str, column: Any, sources: Sequence[Source]) -> tuple[float, int]:
+    """The share of cells that are words of a column's codes, and of how many codes; not of yes and no."""
+    known = {} if str(column.dtype) == "boolean" else synonyms(name, column, sources)
+    by_fold = {fold(word): code for word, code in known.items()}
+    texts = [fold(text) for text in cells.texts.to_pylist()]
+    return cells.known_share(known), len({by_fold[text] for text in texts if text in by_fold})
+
+
 def words_of(cells: Cells, name: str, column: Any, sources: Sequence[Source]) -> Words:
     """The words of a column's cells that a mapping needs.
 

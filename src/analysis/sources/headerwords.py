@@ -42,6 +42,8 @@ LEAST_INSIDE = 3
 #: Signs that separate headers, and do not stand in one.
 SIGNS = r"[;\t|]"
 BRACKETS = r"[(\[]([^()\[\]]*)[)\]]"
+#: “Vårt” is not “vart”, which asks where to.
+OUR = "vårt"
 #: What may stand after other words, at most two: “skrevs patienten ut”, “kom personen tillbaka”.
 PARTICLES, GAP = ("in", "ut", "inne", "hem", "tillbaka", "ja", "home", "back"), 4
 
@@ -165,9 +167,11 @@ class Vocabulary:
     def _asked(self, words: list[Token]) -> list[Piece]:
         """The pieces of a header, which may be a question: “när”, “vem” and “var” say what is asked for."""
         is_word = any(_after(words, parts) is not None for parts, _ in self.several)
+        texts = [word.text for word in words]
         for idea, begun in self.settings["questions"].items():
-            if len(words) > 1 and not is_word and words[0].text in {fold(word) for word in begun}:
-                return [[[idea]], *self._found(words[1:])]
+            for parts in (plain(word).split() for word in begun):
+                if texts[: len(parts)] == parts and len(parts) < len(words) and not is_word:
+                    return [[[idea]], *self._found(words[len(parts) :])]
         return self._found(words)
 
     def _found(self, words: list[Token]) -> list[Piece]:
@@ -291,6 +295,8 @@ def tokens(text: str) -> list[Token]:
     """The words of a header, folded."""
     found = []
     for word, point in re.findall(r"([^\W\d_]+)(\.?)", _apart(unicodedata.normalize("NFC", text))):
+        if word.lower() == OUR:
+            continue
         is_short = len(word) >= LEAST_POINTED if point else word.isupper() and len(word) >= LEAST_CAPITALS
         found += [Token(each, is_short) for each in plain(word.lower()).split()]
     return found
@@ -334,6 +340,7 @@ class Likeness:
         self.words = words
         about = words.table(table)
         self.subject = set(about["subject"])
+        self.against = {column: frozenset(ideas) for column, ideas in about.get("against", {}).items()}
         self.phrases = {
             column: [*phrases, *spellings.get(column, ())] for column, phrases in about["columns"].items()
         }
@@ -349,6 +356,7 @@ class Likeness:
     def of(self, header: str, column: str) -> float:
         """How alike the header and the best phrase of the column are."""
         readings = [said.without(self.common) for said in self.words.readings(header)]
+        readings = [said for said in readings if not said.ideas & self.against.get(column, frozenset())]
         phrases = self.phrases[column]
         return max(
             (self._alike(header, said, phrase) for said in readings for phrase in phrases), default=0.0

@@ -35,11 +35,6 @@ class Places:
     renamed: list[int]
     version: list[int] = field(default_factory=list)
 
-    @property
-    def known_n(self) -> int:
-        """How many headers the source knows."""
-        return len(self.columns) + len(self.items) + len(self.dropped)
-
 
 @dataclass(frozen=True)
 class Source:

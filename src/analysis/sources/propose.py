@@ -323,7 +323,7 @@ def _forms(reading: Reading, sample: Sample) -> tuple[list[str], list[str]]:
             asked[sample.header[at]] = forms & set(MONTHS) or forms
     certain = {form for forms in asked.values() if len(forms) == 1 for form in forms}
     order = {_day_order(form) for form in certain}
-    notes = []
+    notes = _named_months(reading, sample)
     for header, forms in asked.items():
         alike = {form for form in forms if _day_order(form) in order}
         if len(forms) > 1 and len(alike) == 1:
@@ -337,6 +337,12 @@ def _forms(reading: Reading, sample: Sample) -> tuple[list[str], list[str]]:
         )
         return [], notes
     return sorted(certain), notes
+
+
+def _named_months(reading: Reading, sample: Sample) -> list[str]:
+    named = [sample.header[at] for at in reading.goal if sample.cells[at].numbered_months is not None]
+    remedy = "ask for dates as 2025-03-19; no form reads Swedish names of months."
+    return [f"The dates of {', '.join(named)} name their months: {remedy}"] if named else []
 
 
 def _day_order(form: str) -> str:

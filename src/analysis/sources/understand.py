@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from analysis.tables import PLACEHOLDER
+
 Mask = NDArray[np.bool_]
 
 WORDS = "na|n/a|#n/a|#saknas!|null|none|nan|nat|okänd|okänt|ej känd|ej känt|saknas|uppgift saknas"
@@ -20,7 +22,6 @@ NO_DATES = "0000-00-00|0000-00-00 00:00|0000-00-00 00:00:00"
 MISSING = frozenset(f"{SIGNS}|{WORDS}|{NO_DATES}".split("|"))
 #: The same as one pattern, which is cheaper than folding every text.
 SPELLED_MISSING = r"^[\s\pZ]*(?i:" + "|".join(re.escape(word) for word in sorted(MISSING)) + r")[\s\pZ]*$"
-PLACEHOLDER = r"^\s*[xX]{2,}\.?\s*$"
 
 
 @dataclass(frozen=True)
