@@ -101,7 +101,8 @@ def result_of(delivery: Delivery, folder: Path | None = None, area: Area | None 
     bad, explainer = tuple(delivery.quarantined), Explainer.of(delivery.table, delivery.source, area)
     warned = tuple(sorted({row for row in delivery.warnings["row"].tolist() if row}))
     correct = folder / "correct.csv" if folder else None
-    outcome = "quarantined" if bad else "warned" if len(delivery.warnings) else "accepted"
+    of_the_file = delivery.warnings["reason"].ne(UNKNOWN_ORDER)  # the other is about the store
+    outcome = "quarantined" if bad else "warned" if of_the_file.any() else "accepted"
     return Result(
         file=delivery.file,
         outcome=outcome,
