@@ -14,8 +14,8 @@ test: $(READY)  ## the tests that CI runs
 	$(BIN)/python -m pytest -p no:cacheprovider --nbval-lax --nbval-current-env notebooks
 
 check: $(READY)  ## format, lint, types, docstrings, notebook rules
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests notebooks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks notebooks
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/notebooks/test_rules.py tests/test_docstrings.py
 

@@ -53,7 +53,9 @@ def discharges(rows: int) -> Iterator[pd.DataFrame]:
                 "Antal flyttade planerat UK": rng.integers(0, 4, n),
                 "Utskrivningsklar": pd.Series(ready).dt.strftime("%Y-%m-%d %H:%M"),
                 "Utskriven": pd.Series(gone).dt.strftime("%Y-%m-%d %H:%M"),
-                "Vårdtid (dagar)": [f"{x:.1f}".replace(".", ",") for x in (gone - admitted) / (DAY * np.timedelta64(1, "m"))],
+                "Vårdtid (dagar)": [
+                    f"{x:.1f}".replace(".", ",") for x in (gone - admitted) / (DAY * np.timedelta64(1, "m"))
+                ],
                 "SIP erbjuden": rng.choice(["Ja", "Nej"], n),
                 "SIP-kallelse": "",
                 "Utskriven till": rng.choice(HOMES, n),
@@ -110,7 +112,9 @@ def _cell(value: object, at: str) -> str:
 
 def measured(*command: str) -> tuple[float, float]:
     """CPU seconds and peak memory (MB) of a process that must end well."""
-    process = os.posix_spawn(command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+    process = os.posix_spawn(
+        command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    )
     _, status, usage = os.wait4(process, 0)
     if status:
         sys.exit(f"{' '.join(command[:4])} … ended with {status}")

@@ -332,7 +332,13 @@ def test_a_stopped_command_ends_its_kernels_and_publishes_nothing(
     whole = [COMMAND, "report", "--home", str(home), "--unit", "harryda", "--jobs", "2"]
     environment = os.environ | {"TMPDIR": str(mine)}
     with subprocess.Popen(
-        whole, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        whole,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A background shell ignores SIGINT, and its children would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         assert process.stderr is not None
         while process.poll() is None and not any("ipykernel" in p for p in processes(process.pid, mine)):
