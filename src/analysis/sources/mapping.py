@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -182,13 +182,18 @@ def read_source(path: Path) -> Source:
     SettingsError
         If it is no TOML, says nothing of table or format, or names a table that is not.
     """
+    try:
+        return _source(path, path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the mapping cannot be read ({error})", "Mend it", Place(str(path))) from None
+
+
+@lru_cache(maxsize=256)
+def _source(path: Path, text: str) -> Source:
+    """Read once: a folder of many files asks for the same mappings again and again."""
     from analysis.tables import NAMES
 
-    where = Place(str(path))
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the mapping cannot be read ({error})", "Mend it", where) from None
+    where, settings = Place(str(path)), tomllib.loads(text)
     if missing := {"table", "format"} - set(settings):
         raise SettingsError(f"the mapping does not state {sorted(missing)}", "Add it", where)
     if settings["table"] not in NAMES:
