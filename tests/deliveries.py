@@ -23,9 +23,8 @@ from analysis.measures.indicators import Snapshot, build_snapshot, read_series, 
 from analysis.sources import Delivery
 from analysis.sources.statement import Statement
 from analysis.store import Record, Store
-from analysis.tables import table
+from exports import Row, frame_of
 
-Row = dict[str, Any]
 Reject = tuple[int, int, str, str]
 FOUND = {"row": "int64", "line": "int64", "column": "str", "reason": "str"}
 
@@ -152,19 +151,6 @@ def measurement(month: str, numerator: float, *, unit: str = "a", party: str = "
         "denominator": start.days_in_month,
         "issued_date": issued or start + pd.offsets.MonthEnd(1),
     }
-
-
-def frame_of(name: str, rows: Sequence[Row]) -> pd.DataFrame:
-    """The rows in all columns of the table, in the types that the readers give."""
-    columns = {}
-    for column, schema in table(name).model.to_schema().columns.items():
-        cells = pd.Series([row.get(column) for row in rows], dtype=object)
-        kind = str(schema.dtype)
-        if kind.startswith("datetime64"):
-            columns[column] = pd.to_datetime(cells, format="mixed").astype("datetime64[us]")
-        else:
-            columns[column] = cells.astype("str" if kind.startswith("str") else kind)
-    return pd.DataFrame(columns)
 
 
 def delivery(

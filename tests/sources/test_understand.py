@@ -31,7 +31,7 @@ CONVERTERS: dict[str, Callable[[pa.Array], Understood]] = {
     "integers": lambda t: integers(t, low=0, high=99),
     "likert": lambda t: likert(t, missing_words=["vet ej"]),
     "booleans": booleans,
-    "codes": lambda t: codes(t, KNOWN, variants=["Mölndal"]),
+    "codes": lambda t: codes(t, KNOWN),
     "codes of an empty list": lambda t: codes(t, {}),
     "names": names,
     "ids": ids,
@@ -73,7 +73,7 @@ def test_only_accepted_texts_are_odd_and_every_reason_has_a_text(name: str, text
 def test_the_questions_about_a_column_can_be_asked_of_any_text(texts: list[str]) -> None:
     assert looks_serial(strings(texts), **PERIOD) in {True, False}
     assert decimal_mark(strings(texts)) in {",", ".", ""}
-    assert len(destroyed(strings(texts))) == len(is_missing(strings(texts), placeholders=True)) == len(texts)
+    assert len(destroyed(strings(texts))) == len(is_missing(strings(texts))) == len(texts)
 
 
 @pytest.mark.parametrize("name", CONVERTERS)
@@ -95,9 +95,8 @@ def test_what_only_begins_like_missing_is_not_missing() -> None:
     ).any()
 
 
-def test_placeholders_are_missing_only_where_they_are_asked_for() -> None:
+def test_placeholders_are_emptied_before_a_text_is_read() -> None:
     texts = strings(["xxxx", "Xxx", "xx", "xxxxx.", "x", "xxxy", "Maxx"])
-    assert is_missing(texts, placeholders=True).tolist() == [True] * 4 + [False] * 3
     assert without_placeholders(texts).to_pylist() == ["", "", "", "", "x", "xxxy", "Maxx"]
 
 

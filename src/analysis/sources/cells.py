@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
+#: A file with a larger share of bad rows is refused as a whole.
+MOST_BAD = 0.5
 FOUND = ["row", "line", "column", "reason"]
 
 

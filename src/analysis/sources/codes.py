@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import numpy as np
@@ -39,7 +39,7 @@ def fold(text: str) -> str:
     return " ".join(plain.split())
 
 
-def codes(texts: pa.Array, known: Mapping[str, str], *, variants: Collection[str] = ()) -> Understood:
+def codes(texts: pa.Array, known: Mapping[str, str]) -> Understood:
     """Codes of a column.
 
     Parameters
@@ -49,20 +49,18 @@ def codes(texts: pa.Array, known: Mapping[str, str], *, variants: Collection[str
     known : mapping of str to str
         Spelling to code. A text that is no spelling may still differ from those of exactly one code in
         case, accents and blanks only; it is then ``code_normalised``.
-    variants : collection of str, optional
-        Spellings among `known` that are clear and yet worth speaking of, such as a number for a name.
 
     Returns
     -------
     Understood
         Values ``string``. Wrong: ``unknown_code``. Odd: ``code_normalised``.
     """
-    return _coded(texts, known, pa.string(), variants)
+    return _coded(texts, known, pa.string())
 
 
 def booleans(texts: pa.Array, words: Mapping[str, bool] = YES_NO) -> Understood:
     """Yes and no of a column, as `codes`; values ``bool``."""
-    return _coded(texts, words, pa.bool_(), ())
+    return _coded(texts, words, pa.bool_())
 
 
 def names(texts: pa.Array) -> Understood:
@@ -87,14 +85,12 @@ def destroyed(texts: pa.Array) -> Mask:
     return matches(texts, DESTROYED)
 
 
-def _coded(
-    texts: pa.Array, known: Mapping[str, Code], kind: pa.DataType, variants: Collection[str]
-) -> Understood:
+def _coded(texts: pa.Array, known: Mapping[str, Code], kind: pa.DataType) -> Understood:
     spellings = pa.array(list(known), texts.type)
     found = pc.index_in(texts, value_set=spellings)
     values = pc.take(pa.array(list(known.values()), kind), found)
     other = np.flatnonzero(mask(pc.is_null(found)))
-    odd = mask(pc.is_in(texts, value_set=pa.array(list(variants), texts.type)))
+    odd = np.zeros(len(texts), bool)
     by_fold = _folded(known)
     close = [by_fold.get(fold(texts[i].as_py())) for i in other.tolist()]
     if any(code is not None for code in close):

@@ -12,12 +12,11 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from analysis.area import Area
 from analysis.errors import InputRefused, Place
-from analysis.sources.cells import Findings
+from analysis.sources.cells import MOST_BAD, Findings
 from analysis.sources.intake import ZIP, Taken
 from analysis.sources.mapping import Source
 from analysis.sources.zipcheck import check_package
 
-MOST_BAD = 0.5
 CORRECTED = "Ask the publisher for a corrected file"
 Row = list[Any]
 

@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
 from analysis.errors import InputRefused, Place
-from analysis.sources.cells import Chunk, Export, Fit
+from analysis.sources.cells import MOST_BAD, Chunk, Export, Fit
 from analysis.sources.encoding import Text
 from analysis.sources.header import Header, find_header, refuse_repeated
 from analysis.sources.oddrows import SAID_AT_END
@@ -29,7 +29,6 @@ OPEN_QUOTE = 8 << 20
 csv.field_size_limit(OPEN_QUOTE)
 BATCH = 50_000
 FEW_VALUES = 0.3
-MOST_BAD = 0.5
 ENOUGH_TO_JUDGE = 100_000
 QUOTE, NEWLINE, RETURN = 34, 10, 13
 LINE_END = re.compile(rb"\r\n|\r|\n")

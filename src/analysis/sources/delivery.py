@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.area import Area
 from analysis.errors import InputRefused, Place
 from analysis.sources import Delivery, Reading
-from analysis.sources.cells import Export, Findings, Fit
+from analysis.sources.cells import MOST_BAD, Export, Findings, Fit
 from analysis.sources.columnwords import Nameless, as_sent, say_headers
 from analysis.sources.corrections import KeptOut, write_corrections, write_findings
 from analysis.sources.crossrows import check_whole_file
@@ -33,7 +33,6 @@ from analysis.tables import table as table_named
 if TYPE_CHECKING:
     from analysis.sources.encoding import Text
 
-MOST_BAD = 0.5
 ENDS = ("footer", "total_row")
 
 

@@ -43,10 +43,9 @@ class Understood:
         return mask(pc.is_null(self.values)) & ~any_of(self.wrong, len(self.values))
 
 
-def is_missing(texts: pa.Array, *, placeholders: bool = False) -> Mask:
-    """Texts that spell "missing"; with `placeholders` also ``xxxx`` and the like, as forms use it."""
-    found = matches(texts, SPELLED_MISSING)
-    return found | matches(texts, PLACEHOLDER) if placeholders else found
+def is_missing(texts: pa.Array) -> Mask:
+    """Texts that spell "missing"."""
+    return matches(texts, SPELLED_MISSING)
 
 
 def without_placeholders(texts: pa.Array) -> pa.Array:
