@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+ORACLES := $(VENV)/.oracles
 
 .PHONY: report test check proof lab facts lock clean
 
 report: $(READY)  ## invent the demo area's exports, load them, publish the report set
 	$(BIN)/analysis demo
 
-test: $(READY)  ## the tests that CI runs
+test: $(READY) $(ORACLES)  ## the tests that CI runs
 	$(BIN)/python -m pytest -m "not proof"
 	$(BIN)/python -m pytest -p no:cacheprovider --nbval-lax --nbval-current-env notebooks
 
@@ -19,7 +20,7 @@ check: $(READY)  ## format, lint, types, docstrings, notebook rules
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/notebooks/test_rules.py tests/test_docstrings.py
 
-proof: $(READY)  ## slow proofs: simulation, whole sets, browser
+proof: $(READY) $(ORACLES)  ## slow proofs: simulation, whole sets, browser
 	$(BIN)/python -m pytest -m proof
 
 lab: $(READY)  ## JupyterLab on this machine only
@@ -40,6 +41,10 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib src || true
+	touch $@
+
+$(ORACLES): $(READY) tests/oracles/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r tests/oracles/requirements.lock
 	touch $@
 
 clean:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.effect import Question
-from analysis.designs.model import month_of, ordinal
+from analysis.designs.timeline import month_of, ordinal
 
 START = date(2025, 9, 1)
 

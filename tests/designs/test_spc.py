@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from invented_series import counts, question
 
-from analysis.designs.spc import judge_runs, run_chart
+from analysis.designs.runs import judge_runs
+from analysis.designs.spc import run_chart
 
 
 def test_clear_fall_is_a_signal_downwards():
@@ -37,8 +38,22 @@ def test_months_not_used_have_no_side_and_are_not_counted():
 
 
 def test_short_baseline_gives_no_signal():
-    assert not run_chart(counts(7, 12, ratio=0.3), question()).signal
-    assert run_chart(counts(8, 12, ratio=0.3), question()).signal
+    short = run_chart(counts(11, 12, ratio=0.3), question())
+    assert (short.signal, short.direction) == (False, None)
+    assert short.remarks == (("short_baseline", {"first": "2024-10-01", "n": 11, "needed": 12}),)
+    enough = run_chart(counts(12, 12, ratio=0.3), question())
+    assert (enough.signal, enough.remarks) == (True, ())
+
+
+def test_share_above_one_is_no_chart_but_its_reason():
+    series = counts(ratio=0.5).assign(denominator=120.0)
+    series.loc[[3, 50], "numerator"] = 130.0
+    chart = run_chart(series, question(kind="share", per=1.0))
+    assert chart.remarks == (("numerator_above_denominator", {"n": 2, "first": "2022-02-01"}),)
+    assert (chart.signal, chart.n_before, chart.runs.useful) == (False, 0, 0)
+    assert np.isnan(chart.centre)
+    assert chart.frame["side"].isna().all()
+    assert run_chart(series, question()).signal  # events may outnumber what they are counted per
 
 
 def test_series_without_before_period_has_no_centre():

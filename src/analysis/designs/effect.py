@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+Impact = Literal["step", "step_and_slope", "ramp", "delayed_step"]
 Kind = Literal["count", "share", "mean"]
 Verdict = Literal["improved", "worsened", "no_clear_change", "cannot_be_attributed", "too_little_data"]
 
@@ -20,6 +21,14 @@ class Shock:
     name: str
     first: date
     last: date
+
+
+@dataclass(frozen=True)
+class Break:
+    """A lasting change of definition or registration: the level moves from its first month on."""
+
+    name: str
+    first: date
 
 
 @dataclass(frozen=True)
@@ -48,16 +57,40 @@ class Question:
         First month in which all do; ``start <= month < settled`` is the transition and is left out.
     per : float
         What the value is expressed per (1000 for deviations per 1,000 discharges; 1 for shares, means).
-    impact : {"step", "step_and_slope"}
-        The shape of the change, stated beforehand.
+    impact : {"step", "step_and_slope", "ramp", "delayed_step"}
+        The shape of the change, stated beforehand. A ramp grows evenly over ``impact_months`` from
+        ``settled``; a delayed step comes ``impact_months`` after it.
+    impact_months : int
+        See ``impact``.
+    transition : {"left_out", "ramp"}
+        Whether the months of the transition are left out, or the effect grows evenly over them.
     first, last : date, optional
         Window of months (inclusive); None is as far as the data reach.
+    season : {"fourier", "months", "none"}
+        Sine and cosine pairs, a term for every calendar month but one, or nothing.
     fourier_pairs : int
         Pairs of sine and cosine terms for the season.
     shocks : tuple of Shock
         Known disturbances, each given a term of its own.
+    breaks : tuple of Break
+        Lasting changes of definition or registration, each given a term of its own.
     windows : tuple of (date, date)
         Other windows to try, as a sensitivity.
+    starts : tuple of (str, date)
+        Units that start at dates of their own (first month in the new way), for designs over a panel.
+    comparison : tuple of str
+        Units that never start, to compare with.
+    chosen_for_outcome : bool
+        Whether the units were chosen because their figures were bad (or good): regression to the mean.
+    plausible : float
+        The largest effect thought possible, on the scale of the effect; a series that could not have shown
+        even that is too little data. NaN when nobody has stated one.
+    evaluation : str
+        What is evaluated, where an area has several changes to look at; each has families of its own.
+    goal : str
+        The effect goal it serves; its questions that are not primary are a family.
+    primary : bool
+        Whether it is the goal's one primary question.
     """
 
     id: str
@@ -68,13 +101,24 @@ class Question:
     start: date
     settled: date
     per: float = 1.0
-    impact: Literal["step", "step_and_slope"] = "step"
+    impact: Impact = "step"
+    impact_months: int = 0
+    transition: Literal["left_out", "ramp"] = "left_out"
     first: date | None = None
     last: date | None = None
+    season: Literal["fourier", "months", "none"] = "fourier"
     fourier_pairs: int = 2
     shocks: tuple[Shock, ...] = ()
+    breaks: tuple[Break, ...] = ()
     windows: tuple[tuple[date, date], ...] = ()
     party: str = "all"
+    starts: tuple[tuple[str, date], ...] = ()
+    comparison: tuple[str, ...] = ()
+    chosen_for_outcome: bool = False
+    plausible: float = float("nan")
+    evaluation: str = ""
+    goal: str = ""
+    primary: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,7 +146,9 @@ class Effect:
     one row per model term: ``term, estimate, low, high, p`` (ratios or differences). ``fit`` has one
     row per month: ``period_start, value, used, expected, expected_low, expected_high, without, without_low,
     without_high`` in the measure's unit (``without``: expected had nothing changed; NaN before
-    ``settled``). ``reasons`` are codes with numbers, which `analysis.words` turns into sentences.
+    ``settled``). ``p`` is the two-sided p of no effect of what is judged, ``mde`` the smallest effect (on the
+    scale of ``estimate``) found with a chance of 80 %, from the design and the months before alone; NaN when
+    not known. ``reasons`` are codes with numbers, which `analysis.words` turns into sentences.
     """
 
     question: Question
@@ -118,3 +164,5 @@ class Effect:
     fit: pd.DataFrame
     checks: tuple[Check, ...] = ()
     reasons: tuple[tuple[str, Mapping[str, float | int | str]], ...] = ()
+    p: float = float("nan")
+    mde: float = float("nan")

@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
+from analysis.designs.control import NEEDED_BASELINE, above_denominator
 from analysis.designs.effect import Question
-from analysis.designs.model import NEEDED_POINTS, months, within
-
-
-@dataclass(frozen=True)
-class Runs:
-    """Runs and crossings of points about a centre line, with Anhøj's limits.
-
-    Parameters
-    ----------
-    useful : int
-        Points that do not lie on the centre line.
-    longest_run, longest_run_max : int
-        Most points in a row on one side; more than the limit is a signal.
-    crossings, crossings_min : int
-        Times the centre line is crossed; fewer than the limit is a signal.
-    """
-
-    useful: int
-    longest_run: int
-    longest_run_max: int
-    crossings: int
-    crossings_min: int
-
-    @property
-    def signal(self) -> bool:
-        """Whether the points are unlike chance."""
-        return self.longest_run > self.longest_run_max or self.crossings < self.crossings_min
+from analysis.designs.runs import Runs, judge_runs
+from analysis.designs.series.months import Reason, months, within
 
 
 @dataclass(frozen=True)
@@ -59,9 +33,12 @@ class RunChart:
     runs : Runs
         Of the months after.
     signal : bool
-        Whether the months after are unlike chance; never with fewer than 8 months before.
+        Whether the months after are unlike chance; never with fewer than 12 months before.
     direction : {"lower", "higher"} or None
         The side of most months after, when there is a signal.
+    remarks : tuple of (str, mapping)
+        Why there can be no signal: ``short_baseline`` (first, n, needed), or ``numerator_above_denominator``
+        (n, first), and then no month is used. As in `analysis.designs.control.ControlChart`.
     """
 
     question: Question
@@ -71,6 +48,7 @@ class RunChart:
     runs: Runs
     signal: bool
     direction: Literal["lower", "higher"] | None
+    remarks: tuple[Reason, ...] = ()
 
 
 def run_chart(series: pd.DataFrame, question: Question) -> RunChart:
@@ -94,48 +72,29 @@ def run_chart(series: pd.DataFrame, question: Question) -> RunChart:
         If columns are missing, a month comes twice, or the question is settled before it starts.
     """
     window = within(months(series, question), question)
+    wrong = above_denominator(window, question)
+    window = window.assign(used=window["used"] & (wrong is None))
     before = window.loc[window["used"] & ~window["after"], "value"]
     after = window.loc[window["used"] & window["after"], "value"].to_numpy()
     centre = float(before.median()) if len(before) else float("nan")
     runs = judge_runs(after, centre)
-    signal = len(before) >= NEEDED_POINTS and runs.signal
+    signal = len(before) >= NEEDED_BASELINE and runs.signal
     sides = np.sign(window["value"].where(window["used"]) - centre)
     frame = window[["period_start", "value"]].assign(
         side=sides.map({1.0: "above", -1.0: "below", 0.0: "on"}).astype(object)
     )
     frame["side"] = frame["side"].where(frame["side"].notna(), None)
     direction = _majority(after, centre) if signal else None
-    return RunChart(question, centre, frame, len(before), runs, signal, direction)
+    remarks = _remarks(window, len(before)) if wrong is None else (wrong,)
+    return RunChart(question, centre, frame, len(before), runs, signal, direction, remarks)
 
 
-def judge_runs(values: Sequence[float] | NDArray[np.float64], centre: float) -> Runs:
-    """Count runs and crossings about a centre line and set Anhøj's limits for them.
-
-    Parameters
-    ----------
-    values : array of float
-        In order of time.
-    centre : float
-        The centre line.
-
-    Returns
-    -------
-    Runs
-        Limits ``round(log2(n) + 3)`` and ``qbinom(0.05, n - 1, 0.5)`` for n useful points.
-
-    References
-    ----------
-    Anhøj & Olesen, PLoS ONE 2014;9:e113825.
-    """
-    sides = np.sign(np.asarray(values, float) - centre)
-    sides = sides[np.isfinite(sides) & (sides != 0)]
-    n = len(sides)
-    if n == 0:
-        return Runs(0, 0, 0, 0, 0)
-    turns = np.flatnonzero(np.diff(sides)) + 1
-    lengths = np.diff(np.concatenate([[0], turns, [n]]))
-    crossings_min = int(stats.binom.ppf(0.05, n - 1, 0.5)) if n > 1 else 0
-    return Runs(n, int(lengths.max()), round(np.log2(n) + 3), len(turns), crossings_min)
+def _remarks(window: pd.DataFrame, n_before: int) -> tuple[Reason, ...]:
+    """That the baseline is too short, when it is."""
+    if n_before >= NEEDED_BASELINE or window.empty:
+        return ()
+    first = window["period_start"].iloc[0].date().isoformat()
+    return (("short_baseline", {"first": first, "n": n_before, "needed": NEEDED_BASELINE}),)
 
 
 def _majority(values: NDArray[np.float64], centre: float) -> Literal["lower", "higher"] | None:

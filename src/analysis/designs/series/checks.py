@@ -7,25 +7,29 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 
-from analysis.designs.autocorrelation import lag_one
 from analysis.designs.effect import Check, Question
-from analysis.designs.model import (
+from analysis.designs.fit import Fit, FitError
+from analysis.designs.series.attribution import chosen_for_outcome, compared, definition_breaks
+from analysis.designs.series.autocorrelation import lag_one
+from analysis.designs.series.model import (
+    NOTHING,
+    Interval,
+    answer,
+    attempt,
     fit_model,
+    interval_of,
     judged,
-    month_of,
-    on_scale,
-    ordinal,
-    refusal,
-    shocks_met,
-    terms,
+    scale_of,
     with_season,
-    within,
 )
-from analysis.designs.regression import Fit, FitError, reml_ar1
-from analysis.designs.verdict import Scale, clear_direction
+from analysis.designs.series.model import level as level_of
+from analysis.designs.series.months import refusal, within
+from analysis.designs.series.other_models import other_fit
+from analysis.designs.series.robustness import bent_before, leave_one_month_out, noise_after
+from analysis.designs.timeline import month_of, ordinal
+from analysis.designs.verdict import clear_direction
 
 HIGH_RHO = 0.6
 LEAD_MONTHS = 6
@@ -36,9 +40,6 @@ PLACEBO_NEEDED = 9
 SHORT_MONTHS = 24
 LONG_NEEDED = 36
 
-Interval = tuple[float, float, float]
-NOTHING: Interval = (np.nan, np.nan, np.nan)
-
 
 def run_all(rows: pd.DataFrame, question: Question, fit: Fit) -> tuple[Check, ...]:
     """Every check of an interrupted time series.
@@ -46,7 +47,7 @@ def run_all(rows: pd.DataFrame, question: Question, fit: Fit) -> tuple[Check, ..
     Parameters
     ----------
     rows : DataFrame
-        From `analysis.designs.model.months`.
+        From `analysis.designs.series.months.months`.
     question : Question
         As it was fitted.
     fit : Fit
@@ -55,12 +56,18 @@ def run_all(rows: pd.DataFrame, question: Question, fit: Fit) -> tuple[Check, ..
     Returns
     -------
     tuple of Check
-        In the order of weight, blocking ones first.
+        In the order in which they are told.
     """
     return (
         began_before(rows, question, fit),
+        bent_before(rows, question, fit),
         placebo_dates(rows, question, fit),
         window(rows, question, fit),
+        leave_one_month_out(rows, question, fit),
+        noise_after(question, fit),
+        *definition_breaks(question),
+        *chosen_for_outcome(question),
+        *compared(rows, question, fit),
         other_model(rows, question, fit),
         autocorrelation(fit),
     )
@@ -94,7 +101,7 @@ def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     Parameters
     ----------
     rows : DataFrame
-        From `analysis.designs.model.months`.
+        From `analysis.designs.series.months.months`.
     question : Question
         What is asked.
     fit : Fit
@@ -104,9 +111,10 @@ def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     -------
     Check
         Blocking. A step in those months is fitted to the before period only; not passed when it is clear
-        and in the direction of the answer; None when its interval holds both no effect and the answer's
-        step (too unsure to tell), when fewer than 3 of the months, or fewer than 12 earlier ones, are
-        used. Values ``months``, ``estimate, low, high``.
+        and in the direction of the answer, or clear the other way and as large (the answer may be the way
+        back); None when its interval holds both no effect and the answer's step (too unsure to tell), when
+        fewer than 3 of the months, or fewer than 12 earlier ones, are used. Values ``months``,
+        ``estimate, low, high``.
     """
     lead = ordinal(question.start) - LEAD_MONTHS
     asked = _before_only(replace(question, impact="step"), lead, lead)
@@ -114,12 +122,14 @@ def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     n_lead = int(used["after"].sum())
     step = NOTHING
     if n_lead >= LEAD_NEEDED and len(used) - n_lead >= SIDE_NEEDED:
-        step = _step(rows, asked)[0]
-    clear = clear_direction(step, _scale(question))
-    main = on_scale(*fit.term("step"), fit, question)[0]
-    rising = judged(rows, question, fit)[0] > 0
+        step = attempt(rows, asked)[0]
+    clear = clear_direction(step, scale_of(question))
+    main = level_of(question, fit)[0]
+    rising = judged(question, fit)[0] > 0
     unsure = clear is None and step[1] <= main <= step[2]
-    passed = None if np.isnan(step[0]) or unsure else clear != ("higher" if rising else "lower")
+    sizes = [abs(np.log(x)) if question.kind != "mean" else abs(x) for x in (step[0], main)]
+    back = clear == ("lower" if rising else "higher") and sizes[0] >= sizes[1]
+    passed = None if np.isnan(step[0]) or unsure else clear != ("higher" if rising else "lower") and not back
     return Check("began_before", passed, {"months": LEAD_MONTHS} | _interval(step))
 
 
@@ -129,7 +139,7 @@ def placebo_dates(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     Parameters
     ----------
     rows : DataFrame
-        From `analysis.designs.model.months`.
+        From `analysis.designs.series.months.months`.
     question : Question
         What is asked.
     fit : Fit
@@ -147,7 +157,7 @@ def placebo_dates(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     table = pd.DataFrame(
         [row for row in tried if row is not None], columns=["date", "estimate", "low", "high", "t"]
     )
-    estimate, error = judged(rows, question, fit)
+    estimate, error = judged(question, fit)
     as_large = int((table["t"].abs() >= abs(estimate / error)).sum())
     p = (1 + as_large) / (1 + len(table))
     passed = None if len(table) < PLACEBO_NEEDED else bool(p <= PLACEBO_P)
@@ -160,7 +170,7 @@ def window(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     Parameters
     ----------
     rows : DataFrame
-        From `analysis.designs.model.months`.
+        From `analysis.designs.series.months.months`.
     question : Question
         Its ``windows``; without any, the last 24 months before the start when there are 36 or more.
     fit : Fit
@@ -187,10 +197,10 @@ def window(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
         columns=["first", "last", "estimate", "low", "high", "level", "level_low", "level_high"],
     )
     fitted = [step for step in steps if not np.isnan(step[0])]
-    main = on_scale(*judged(rows, question, fit), fit, question)
-    direction = "higher" if judged(rows, question, fit)[0] > 0 else "lower"
+    main = interval_of(answer(question, fit))
+    direction = "higher" if judged(question, fit)[0] > 0 else "lower"
     if question.windows:
-        agree = sum(clear_direction(step, _scale(question)) == direction for step in fitted)
+        agree = sum(clear_direction(step, scale_of(question)) == direction for step in fitted)
     else:
         agree = sum(_same_side(step, main, question) and step[1] <= main[0] <= step[2] for step in fitted)
     estimates = [step[0] for step in fitted] or [np.nan]
@@ -210,7 +220,7 @@ def other_model(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     Parameters
     ----------
     rows : DataFrame
-        From `analysis.designs.model.months`.
+        From `analysis.designs.series.months.months`.
     question : Question
         What is asked.
     fit : Fit
@@ -225,23 +235,22 @@ def other_model(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
         fitted. Values ``method`` ("reml_ar1_log" or "ols_hac"), ``estimate, low, high``.
     """
     mean = question.kind == "mean"
-    step = _ols_hac(rows, question) if mean else _log_rate_step(rows, question)
-    ours = on_scale(*fit.term("step"), fit, question)  # the level change, also with a slope
-    same = clear_direction(step, _scale(question)) == clear_direction(ours, _scale(question))
+    model = "ols_hac" if mean else "reml_ar1_log"
+    try:
+        step = level_of(question, other_fit(rows, question, model))
+    except FitError:
+        step = NOTHING
+    ours = level_of(question, fit)  # the level change, also with a slope
+    same = clear_direction(step, scale_of(question)) == clear_direction(ours, scale_of(question))
     passed = None if np.isnan(step[0]) else same
-    values = {"method": "ols_hac" if mean else "reml_ar1_log"} | _interval(step)
+    values = {"method": model} | _interval(step)
     return Check("other_model", passed, values, blocking=False)
 
 
 def _same_side(one: Interval, other: Interval, question: Question) -> bool:
     """Whether two estimates lie on the same side of no effect."""
-    nothing = 1.0 if _scale(question) == "ratio" else 0.0
+    nothing = 1.0 if scale_of(question) == "ratio" else 0.0
     return (one[0] - nothing) * (other[0] - nothing) > 0
-
-
-def _scale(question: Question) -> Scale:
-    """The scale on which the question's effect is given."""
-    return "difference" if question.kind == "mean" else "ratio"
 
 
 def _interval(step: Interval) -> dict[str, float | int | str]:
@@ -259,41 +268,33 @@ def _before_only(question: Question, start: int, settled: int) -> Question:
     )
 
 
-def _step(rows: pd.DataFrame, question: Question) -> tuple[Interval, float]:
-    """What is judged with interval, and its t; not numbers when it cannot be fitted."""
-    try:
-        fit = fit_model(rows, question)
-    except FitError:
-        return NOTHING, np.nan
-    estimate, error = judged(rows, question, fit)
-    return on_scale(estimate, error, fit, question), estimate / error
-
-
 def _answerable_step(rows: pd.DataFrame, question: Question, *, level: bool = False) -> Interval:
     """What is judged (or the step) of a question that would not be refused, else not numbers."""
     if refusal(rows, question) is not None:
         return NOTHING
     asked = with_season(rows, question)
     if not level:
-        return _step(rows, asked)[0]
+        return attempt(rows, asked)[0]
     try:
         fit = fit_model(rows, asked)
     except FitError:
         return NOTHING
-    return on_scale(*fit.term("step"), fit, asked)
+    return level_of(asked, fit)
 
 
 def _false_dates(rows: pd.DataFrame, question: Question) -> list[int]:
-    """Months in the before period with enough used months on each side."""
-    used = within(rows, question).query("used & not after")["ordinal"].to_numpy()
-    transition = ordinal(question.settled) - ordinal(question.start)
+    """Months in the before period with enough used months on each side, after the change would be there."""
+    window = within(rows, question)
+    used = window.loc[window["used"] & (window["ordinal"] < ordinal(question.start)), "ordinal"].to_numpy()
+    until = ordinal(question.settled) - ordinal(question.start)
+    until += question.impact_months if question.impact == "delayed_step" else 0
     if len(used) < 2 * SIDE_NEEDED:
         return []
     places = range(int(used[0]), int(used[-1]) + 1)
     return [
         place
         for place in places
-        if (used < place).sum() >= SIDE_NEEDED and (used >= place + transition).sum() >= SIDE_NEEDED
+        if (used < place).sum() >= SIDE_NEEDED and (used >= place + until).sum() >= SIDE_NEEDED
     ]
 
 
@@ -302,7 +303,7 @@ def _placebo(
 ) -> tuple[date, float, float, float, float] | None:
     """One row of the placebo table, None when the false date cannot be fitted."""
     transition = ordinal(question.settled) - ordinal(question.start)
-    step, t = _step(rows, _before_only(question, place, place + transition))
+    step, t = attempt(rows, _before_only(question, place, place + transition))
     return None if np.isnan(t) else (month_of(place), *step, t)
 
 
@@ -313,29 +314,3 @@ def _other_windows(rows: pd.DataFrame, question: Question) -> list[tuple[date | 
     if len(within(rows, question).query("used & not after")) < LONG_NEEDED:
         return []
     return [(month_of(ordinal(question.start) - SHORT_MONTHS), question.last)]
-
-
-def _log_rate_step(rows: pd.DataFrame, question: Question) -> Interval:
-    """The step on log rates with AR(1) errors."""
-    window = within(rows, question)
-    used = window[window["used"]]
-    spare = 0.5 if (used["numerator"] == 0).any() else 0.0
-    rates = np.log((used["numerator"] + spare) / used["denominator"]).to_numpy()
-    at = used["ordinal"].to_numpy()
-    try:
-        fit = reml_ar1(terms(at, question, shocks_met(window, question)), rates, at)
-    except FitError:
-        return NOTHING
-    return on_scale(*fit.term("step"), fit, question)
-
-
-def _ols_hac(rows: pd.DataFrame, question: Question) -> Interval:
-    """The step by least squares with Newey-West standard errors (3 lags, small-sample factor)."""
-    window = within(rows, question)
-    used = window[window["used"]]
-    matrix = terms(used["ordinal"].to_numpy(), question, shocks_met(window, question))
-    ols = sm.OLS(used["value"].to_numpy(), matrix.to_numpy())
-    result = ols.fit(cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True}, use_t=True)
-    at = matrix.columns.get_loc("step")
-    low, high = result.conf_int()[at]
-    return float(result.params[at]), float(low), float(high)

@@ -4,11 +4,21 @@ import numpy as np
 import pytest
 from invented_series import START, counts, mean_question, means, question
 
-from analysis.designs import checks
-from analysis.designs.model import fit_model, month_of, months, ordinal
 from analysis.designs.segmented import evaluate
+from analysis.designs.series import checks
+from analysis.designs.series.model import fit_model
+from analysis.designs.series.months import months
+from analysis.designs.timeline import month_of, ordinal
 
-BLOCKING = {"began_before", "placebo_dates", "window", "autocorrelation"}
+BLOCKING = {
+    "began_before",
+    "bent_before",
+    "placebo_dates",
+    "window",
+    "leave_one_month_out",
+    "noise_after",
+    "autocorrelation",
+}
 KEYS = {
     "began_before": {"months", "estimate", "low", "high"},
     "placebo_dates": {"n", "n_as_large", "p"},
@@ -22,6 +32,9 @@ KEYS = {
         "level_max",
         "kind",
     },
+    "bent_before": {"months", "estimate", "low", "high"},
+    "leave_one_month_out": {"n", "n_agree", "estimate_min", "estimate_max"},
+    "noise_after": {"ratio", "p"},
     "other_model": {"method", "estimate", "low", "high"},
     "autocorrelation": {"rho", "lags", "p"},
 }

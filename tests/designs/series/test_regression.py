@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from analysis.designs.autocorrelation import effective_df, lag_one, persistent_share, residual_rho
-from analysis.designs.regression import FitError, quasi_poisson, reml_ar1
+from analysis.designs.fit import FitError
+from analysis.designs.series.autocorrelation import effective_df, lag_one
+from analysis.designs.series.regression import quasi_poisson, reml_ar1
 
 AT = np.array([*range(0, 20), *range(26, 50)])
 
@@ -41,41 +42,10 @@ def test_reml_equals_the_restricted_likelihood_written_out_with_full_matrices():
     assert fit.term("step")[1] == pytest.approx(expected, rel=1e-3)
 
 
-def test_residual_rho_is_about_right_where_the_plain_one_is_too_low():
-    at = np.arange(55)
-    X = matrix(at).assign(sin=np.sin(at * np.pi / 6), cos=np.cos(at * np.pi / 6)).to_numpy()
-    rng, plain, freed = np.random.default_rng(4), [], []
-    for _ in range(200):
-        errors = ar1(0.5, 55, rng)
-        rest = errors - X @ np.linalg.lstsq(X, errors, rcond=None)[0]
-        plain.append(lag_one(rest, at))
-        freed.append(residual_rho(X, rest, at))
-    assert np.mean(plain) < 0.40
-    assert 0.44 < np.mean(freed) < 0.56
-
-
 def test_autocorrelation_looks_only_at_months_that_are_adjacent():
     residuals = np.array([1.0, 1.0, -1.0, -1.0])
     assert lag_one(residuals, np.array([0, 1, 5, 6])) == pytest.approx(1.0)
     assert lag_one(residuals, np.array([0, 2, 5, 8])) == 0.0
-
-
-def test_without_adjacent_months_no_autocorrelation_is_assumed():
-    at = np.arange(0, 60, 2)
-    fit = quasi_poisson(matrix(at), np.random.default_rng(1).poisson(50, 30), np.ones(30), at)
-    assert fit.rho == 0
-    assert fit.df == pytest.approx(27)
-
-
-def test_autocorrelation_widens_the_interval():
-    rng, at = np.random.default_rng(6), np.arange(60)
-    y = rng.poisson(200 * np.exp(0.3 * ar1(0.7, 60, rng)))
-    plain = quasi_poisson(matrix(at), y, np.ones(60), at, autocorrelated=False)
-    fit = quasi_poisson(matrix(at), y, np.ones(60), at)
-    assert fit.rho > 0.3
-    assert fit.term("step")[1] > 1.3 * plain.term("step")[1]
-    assert fit.df < plain.df
-    assert fit.coef == pytest.approx(plain.coef)
 
 
 @pytest.mark.parametrize(("rho", "df"), [(0.0, 50.0), (-0.4, 50.0), (0.5, 10.0), (0.9, 1.0)])
@@ -95,8 +65,3 @@ def test_a_term_that_drives_the_rate_to_zero_fails():
     with pytest.raises(FitError) as failure:
         quasi_poisson(matrix(), y, np.ones(len(AT)), AT)
     assert failure.value.code == "did_not_converge"
-
-
-@pytest.mark.parametrize(("dispersion", "share"), [(0.6, 0.5), (1.0, 0.5), (2.0, 0.5), (4.0, 0.75)])
-def test_counting_noise_does_not_carry_over(dispersion, share):
-    assert persistent_share(dispersion) == pytest.approx(share)

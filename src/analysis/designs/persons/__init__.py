@@ -1,0 +1,1 @@
+"""Persons: survival, other case mix, better answers."""

@@ -1,0 +1,1 @@
+"""One monthly series: its months, terms, fits, checks."""
