@@ -15,6 +15,7 @@ from analysis.area import Area
 from analysis.errors import Place, SettingsError
 from analysis.inbox import add_invented
 from analysis.params import parse_day
+from analysis.registration import register
 from analysis.store import Store
 from analysis.synthetic import invent, write
 
@@ -106,6 +107,7 @@ def load(area: Area, home: Path, *, seed: int, as_of: str = "", demo: dict[str, 
         raise SettingsError(what, "Give another folder with --home", Place(str(store.folder)))
     demo = demo or settings(area)
     day = parse_day(as_of) if as_of else demo["as_of"]
+    register(area, home)
     with tempfile.TemporaryDirectory(prefix="an-") as scratch:
         files = exports(area, Path(scratch), seed=seed, as_of=day, demo=demo)
         new = [add_invented(file, area, home, day).digest for file in files]

@@ -32,6 +32,7 @@ from analysis.inputs import (
     shown_path,
 )
 from analysis.record import stated, statement_of
+from analysis.registration import register
 from analysis.result import UNKNOWN_ORDER, Result, counted, refused, result_of
 from analysis.sources import Delivery, Reading
 from analysis.sources.basis import Basis
@@ -69,6 +70,8 @@ def load(
         If a path does not exist, or a folder holds no export; nothing is loaded then.
     """
     reading, basis = reading or Reading(), Basis(area)
+    if not dry_run:
+        register(area, home)
     with exports(paths) as files:
         for file in files:
             if isinstance(file, InputRefused):
