@@ -12,6 +12,7 @@ import pytest
 
 from analysis.area import Area, Policy, Start
 from analysis.check import Finding, Report, as_dict, examine, lines
+from analysis.registration import register
 from analysis.store import Store
 from deliveries import AREA, Made, Row, add, delivery, measurement, measurements, report, reports, stay, stays
 
@@ -38,6 +39,8 @@ EVERY = [*month_rows(*MONTHS), *month_rows(*MONTHS, unit="b")]
 
 
 def looked_at(home: Path, *deliveries: Made, area: Area = ASKING, invented: bool = False) -> Report:
+    if deliveries:
+        register(area, home)
     for each in deliveries:
         add(Store(home, "small"), each, invented=invented)
     return examine(area, home, TODAY)
@@ -71,6 +74,18 @@ def test_nothing_delivered_is_a_stop_of_exit_code_66(tmp_path: Path) -> None:
     assert "no export has been loaded" in one(found, "stop", "")
     assert found.exit_code == 66
     assert "Nothing stops" not in "\n".join(lines(found))
+
+
+def test_a_protocol_that_was_not_registered_or_was_changed_weakens(tmp_path: Path) -> None:
+    add(Store(tmp_path / "late", "small"), stays(*EVERY, **STATED))
+    late = examine(ASKING, tmp_path / "late", TODAY)
+    assert "protocol was not registered" in one(late, "weaken", "protocol")
+    looked_at(tmp_path / "kept", stays(*EVERY, **STATED))
+    other = replace(ASKING, questions=(QUESTION | {"impact": "step_and_slope"},))
+    changed = examine(other, tmp_path / "kept", TODAY)
+    assert one(changed, "weaken", "protocol").endswith("protocol: q1")
+    [remedy] = [f.remedy for f in changed.findings if "protocol" in f.what]
+    assert "amendments" in remedy
 
 
 def started(*starts: Start) -> Area:

@@ -10,8 +10,8 @@ import pytest
 
 from analysis import figures
 from analysis.charts import Chart, interrupted, run
+from analysis.sentences import headline
 from analysis.study import Answer
-from analysis.words import headline
 from demo_home import DEVIATIONS, DISCHARGES, study
 
 CASES = [(DEVIATIONS, "", 0), *((DISCHARGES, "goteborg", i) for i in range(5))]

@@ -24,8 +24,8 @@ from analysis.words import LANGUAGES, Words
 
 SOURCE = Path(analysis.__file__).parent
 SECTIONS = (
-    "banner", "chart", "check", "coverage", "finding", "headline", "limits", "measure", "provenance",
-    "reason", "report", "status", "table", "verdict",
+    "banner", "chart", "check", "coverage", "finding", "headline", "kind", "limits", "measure",
+    "protocol", "provenance", "reason", "report", "status", "table", "verdict",
 )  # fmt: skip
 KEY = re.compile(rf"^(?:{'|'.join(SECTIONS)})(?:/[\w\x00-]+)+$")
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
@@ -108,7 +108,13 @@ def test_every_text_is_used() -> None:
 
 
 def test_keys_are_found_in_the_source() -> None:
-    assert {"finding/attribution", "measure/\0/unit", "limits/family", "banner/invented_data"} <= used_keys()
+    assert {
+        "finding/\0",
+        "finding/not_nothing",
+        "measure/\0/unit",
+        "limits/family",
+        "banner/invented_data",
+    } <= used_keys()
 
 
 @BOTH
@@ -133,7 +139,7 @@ def test_every_verdict_level_and_table_has_its_words(language: str) -> None:
     texts = Words(language).texts
     assert set(texts["verdict"]) == set(get_args(Verdict))
     assert set(texts["chart"]["level"]) == set(LEVELS)
-    assert set(texts["status"]) == {"true", "false", "none"}
+    assert set(texts["status"]) == {"true", "false", "none", "informs", "advises"}
     delivered = {
         tomllib.loads(p.read_text(encoding="utf-8"))["table"]
         for p in (REPOSITORY / "data" / "areas").glob("*/sources/*.toml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +101,43 @@ def test_missing_row_is_a_missing_date() -> None:
     area = area_with()
     area = replace(area, starts=tuple(s for s in area.starts if (s.party, s.unit) != ("samverkan", "ockero")))
     assert "“Collaboration” in “Öckerö”" in refused(area, "ockero").what
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [((), False), (("q",), True), (("rollout",), True), (("events",), False), (("other",), False)],
+)
+def test_a_question_is_changed_with_its_own_settings_or_the_dates_it_takes(
+    changed: tuple[str, ...], told: bool
+) -> None:
+    assert protocol.is_changed(area_with(), "q", changed) is told
+
+
+def test_changed_events_concern_the_questions_that_name_them() -> None:
+    assert protocol.is_changed(area_with(shocks=["millennium"]), "q", ("events",))
+    assert not protocol.is_changed(area_with(start=date(2025, 1, 1)), "q", ("rollout",))
+    assert protocol.is_changed(area_with(), "taken_away", ("taken_away",))
+
+
+AMENDMENT = 'date = 2026-11-23\nquestions = ["q"]\nwhy = { sv = "Skäl", en = "Reason" }\n'
+
+
+def amended(folder: Path, text: str) -> Area:
+    (folder / "questions.toml").write_text(f"[[amendments]]\n{text}", encoding="utf-8")
+    return replace(goteborg(), folder=folder)
+
+
+def test_amendments_have_a_day_questions_and_a_reason(tmp_path: Path) -> None:
+    (found,) = protocol.amendments(amended(tmp_path, AMENDMENT))
+    assert found == protocol.Amendment(date(2026, 11, 23), ("q",), {"sv": "Skäl", "en": "Reason"})
+    assert protocol.amendments(goteborg()) == []
+
+
+@pytest.mark.parametrize("key", ["date", "questions", "why"])
+def test_an_amendment_without_one_of_them_is_refused(tmp_path: Path, key: str) -> None:
+    text = "".join(line for line in AMENDMENT.splitlines(keepends=True) if not line.startswith(key))
+    with pytest.raises(SettingsError, match=f"“{key}”"):
+        protocol.amendments(amended(tmp_path, text))
 
 
 def test_missing_date_of_another_municipality_does_not_stop_a_report() -> None:

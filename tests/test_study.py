@@ -18,7 +18,7 @@ from analysis.release import FACTS, MARK, Released
 from analysis.store import Store
 from analysis.study import Study
 from demo_home import DEVIATIONS, DISCHARGES, demo_home, study
-from homes import loaded_home
+from homes import loaded_home, own_settings
 
 FRAGMENTS = ("coverage", "summary", "sections", "sensitivity", "limitations", "provenance")
 OF_DEVIATIONS = ("deviations_by_kind", "deviations_between_parties")
@@ -197,3 +197,52 @@ def test_unit_without_rows_is_told_not_failed() -> None:
     assert own.answers[0].effect.verdict == "too_little_data"
     for name in (*FRAGMENTS, *OF_DEVIATIONS):
         getattr(own, name)()
+
+
+def changed_study(tmp_path: Any, old: str, new: str) -> Study:
+    """A study whose questions were changed after the data were loaded."""
+    home = loaded_home(tmp_path)
+    path = own_settings(home) / "questions.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return Study(DISCHARGES, params.check(GIVEN | {"home": str(home)}))
+
+
+def test_a_report_that_follows_its_protocol_says_so_with_the_digest() -> None:
+    own = study(DISCHARGES)
+    assert own.adherence.state == "followed"
+    digest = own.adherence.registered[:12]
+    for html in (own.limitations().html, own.provenance().html):
+        assert digest in html
+        assert own.adherence.registered not in html
+    assert not any(code == "protocol_changed" for a in own.answers for code, _ in a.effect.reasons)
+
+
+def test_a_question_changed_after_the_data_is_told_in_its_answer_and_in_the_report(tmp_path: Any) -> None:
+    amendment = (
+        '[[amendments]]\ndate = 2026-11-23\nquestions = ["readmission"]\n'
+        'why = { sv = "Definitionen <b> ändrades", en = "The definition changed" }\n\n[[questions]]\n'
+    )
+    own = changed_study(tmp_path, "[[questions]]\n", amendment)
+    assert own.adherence.state == "followed"
+    path = own.area.folder / "questions.toml"
+    before, after = path.read_text(encoding="utf-8").split('id = "readmission"')
+    path.write_text(f'{before}id = "readmission"\nfourier_pairs = 1{after}', encoding="utf-8")
+    own = Study(DISCHARGES, params.check(GIVEN | {"home": str(own.area.folder.parents[2])}))
+    assert own.adherence.changed == ("readmission",)
+    told = {a.asked.question.id for a in own.answers for c, _ in a.effect.reasons if c == "protocol_changed"}
+    assert told == {"readmission"}
+    html = own.limitations().html
+    assert own.asked[-1].text["sv"] in html
+    assert "Definitionen &lt;b&gt; ändrades" in html
+    assert own.words.text("reason/protocol_changed") in own.sections().html
+
+
+def test_data_loaded_before_the_protocol_are_told(tmp_path: Any) -> None:
+    home = loaded_home(tmp_path)
+    (home / "data/store/goteborg/protocol.json").unlink()
+    own = Study(DEVIATIONS, params.check(GIVEN | {"home": str(home)}))
+    assert own.adherence.state == "unregistered"
+    assert own.words.text("protocol/unregistered") in own.limitations().html
+    assert own.words.text("protocol/unregistered") in own.provenance().html

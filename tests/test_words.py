@@ -20,10 +20,11 @@ from invented_series import START, counts, frame, mean_question, means, question
 import analysis.designs
 import analysis.study
 from analysis.designs.effect import Check, Effect, Question
-from analysis.designs.model import ordinal
 from analysis.designs.segmented import evaluate
+from analysis.designs.timeline import ordinal
 from analysis.errors import UsageError
-from analysis.words import HARD_SPACE, LANGUAGES, Words, check_sentence, finding, headline, outcome, reasons
+from analysis.sentences import check_sentence, finding, headline, outcome, reasons, status
+from analysis.words import HARD_SPACE, LANGUAGES, Words
 
 SV, EN = Words("sv"), Words("en")
 BOTH = pytest.mark.parametrize("words", [SV, EN], ids=LANGUAGES)
@@ -48,12 +49,34 @@ REASONS = {
     "no_check_possible": {},
     "check_not_possible": {"check": "window"},
     "failed_check": {"check": "began_before"},
+    "mde": {"mde": 0.8765},
+    "mde_above_plausible": {"mde": 0.6543, "plausible": 0.8765},
+    "family": {"n": 6, "p": 0.0213, "p_adjusted": 0.0852, "method": "holm"},
+    "too_few_orders": {"orders": 12, "smallest_p": 0.0833, "units": 4},
+    "no_comparison": {"units": 5},
+    "one_unit": {"units": 1},
+    "no_treated_unit": {"units": 4},
+    "units_left_out": {"n": 3, "treated": 1, "why": "gaps", "units": "a, b, c"},
+    "periods_left_out": {"n": np.int64(2), "kept": np.int64(46), "why": "shock", "names": "law"},
+    "collapsed": {"months": 3, "needed": 5},
+    "average_effect": {"impact": "ramp"},
+    "protocol_changed": {},
+    "beyond_plausible": {"plausible": 0.8765},
+    "may_have_begun_before": {},
 }
+VARIANTS = {"other", "few_events_units"}
+# The designs behind the reports; the words of the others come with the pages that show them.
+REPORTED = (
+    "attribution", "autocorrelation", "changepoint", "checks", "family", "fit", "integrated", "lead_checks",
+    "model", "months", "multiverse", "noise", "panel", "panel_grid", "robustness", "segmented", "staggered",
+    "staggered_checks", "verdict",
+)  # fmt: skip
 
 
 def sources() -> Iterator[ast.AST]:
     """The designs, and the study that withholds what they answer."""
-    for path in [*Path(analysis.designs.__path__[0]).glob("*.py"), Path(analysis.study.__file__)]:
+    designs = Path(analysis.designs.__path__[0])
+    for path in [*(designs / f"{name}.py" for name in REPORTED), Path(analysis.study.__file__)]:
         yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
@@ -65,14 +88,22 @@ def reason_codes() -> set[str]:
     """The codes in the source: in a pair with numbers, in a FitError, in the naming of checks."""
     found = set()
     for node in sources():
-        if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[1], ast.Dict):
+        if isinstance(node, ast.Tuple) and len(node.elts) == 2 and _is_numbers(node.elts[1]):
             found.add(constant(node.elts[0]))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("FitError", "_named"):
+        if isinstance(node, ast.Call) and _called(node) in ("FitError", "_named", "Refused", "noted"):
             found.add(constant(node.args[0]))
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append":
             pair = node.args[0]
             found.add(constant(pair.elts[0]) if isinstance(pair, ast.Tuple) else None)
     return found - {None}
+
+
+def _is_numbers(node: ast.AST) -> bool:
+    return isinstance(node, ast.Dict) or getattr(node, "id", "") == "values"
+
+
+def _called(node: ast.Call) -> str:
+    return getattr(node.func, "id", "") or getattr(node.func, "attr", "")
 
 
 def check_names() -> set[str | None]:
@@ -419,11 +450,163 @@ def test_list_of_reasons_is_that_of_the_source() -> None:
 
 @BOTH
 def test_every_reason_has_a_sentence(words: Words) -> None:
-    assert set(words.texts["reason"]) == set(REASONS)
+    assert set(words.texts["reason"]) == set(REASONS) | VARIANTS
     effect = fabricated("too_little_data", reasons=tuple(REASONS.items()))
     for sentence in reasons(effect, words):
         assert sentence.endswith(".")
         assert not re.search(r"[{}]", sentence)
+
+
+@BOTH
+def test_a_reason_and_a_check_without_words_are_told_by_their_code(words: Words) -> None:
+    effect = fabricated("too_little_data", reasons=(("unheard_of", {"n": 3}),))
+    assert reasons(effect, words) == [words.text("reason/other", code="unheard_of")]
+    said = check_sentence(Check("unheard_of", False, {"n": 3}), effect, words)
+    assert said == words.text("reason/other", code="unheard_of")
+    failed = fabricated("cannot_be_attributed", reasons=(("failed_check", {"check": "unheard_of"}),))
+    assert "unheard_of" in reasons(failed, words)[0]
+
+
+COMPARISON = {
+    "own": 0.72, "own_low": 0.65, "own_high": 0.79, "comparison": 0.79, "estimate": 0.92, "low": 0.78,
+    "high": 1.09,
+}  # fmt: skip
+OF_UNITS = {
+    "method": "group_time_permutation",
+    "question": replace(question(), starts=(("a", START), ("b", START)), measure=MEASURES["count"]),
+}
+
+
+@BOTH
+def test_a_comparison_that_changed_as_much_is_told_with_both_sizes(words: Words) -> None:
+    check = Check("comparison_changed_as_much", False, COMPARISON)
+    effect = fabricated(
+        "cannot_be_attributed",
+        checks=(check,),
+        reasons=(("failed_check", {"check": check.name}),),
+        **OF_UNITS,
+    )
+    text = written(effect, words)
+    assert {"28.0", "21.0", "8.0"} <= figures_in(text, words)
+    assert headline(effect, words) == words.text(
+        f"headline/{check.name}", name=words.name(effect.question, short=True)
+    )
+    assert words.text("finding/attribution_compared") in text
+    assert words.text("finding/attribution") not in text
+
+
+@BOTH
+@pytest.mark.parametrize("method", ["quasi_likelihood_compared", "group_time_cluster"])
+def test_only_an_answer_without_comparison_is_said_to_lack_one(words: Words, method: str) -> None:
+    effect = fabricated("improved", **(OF_UNITS | {"method": method}))
+    assert words.text("finding/attribution_compared") in finding(effect, words)
+    assert words.text("finding/attribution") in finding(fabricated("improved"), words)
+
+
+@BOTH
+def test_what_may_have_moved_between_the_parties_is_told_with_all_sizes(words: Words) -> None:
+    values = {"own": 0.892, "others": 1.067, "estimate": 0.951, "low": 0.88, "high": 1.03}
+    check = Check("moved_elsewhere", False, values)
+    effect = fabricated(
+        "cannot_be_attributed", checks=(check,), reasons=(("failed_check", {"check": check.name}),)
+    )
+    assert {"10.8", "6.7", "4.9", "12.0", "3.0"} <= figures_in(reasons(effect, words)[0], words)
+
+
+@BOTH
+def test_an_answer_weakened_by_its_family_is_not_said_to_cover_no_change(words: Words) -> None:
+    effect = fabricated("no_clear_change", reasons=(("family", REASONS["family"]),))
+    text = " ".join(finding(effect, words))
+    assert words.text("finding/no_clear_change") not in text
+    assert words.text("finding/not_nothing") in text
+    assert {"6", "2.1", "8.5"} <= figures_in(reasons(effect, words)[0], words)
+    assert words.text("kind/holm") in text
+
+
+@BOTH
+@pytest.mark.parametrize(("kind", "mde", "said"), [("count", 0.91, "9.0"), ("mean", -0.135, "0.14")])
+def test_smallest_change_that_would_have_been_found_is_a_change(
+    words: Words, kind: str, mde: float, said: str
+) -> None:
+    effect = fabricated("no_clear_change", kind, reasons=(("mde", {"mde": mde}),))
+    assert said in figures_in(reasons(effect, words)[0], words)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("impact", "key"), [("ramp", "changed_last"), ("delayed_step", "changed"), ("step", "changed")]
+)
+def test_every_stated_shape_has_its_sentence_and_headline(words: Words, impact: str, key: str) -> None:
+    effect = fabricated("improved", impact=impact)
+    assert not re.search(r"[{}]", written(effect, words))
+    july = words.month(date(2026, 7, 1))
+    assert (july in headline(effect, words)) == (key == "changed_last")
+
+
+def with_values(name: str) -> dict[str, float | int | str]:
+    """Values for every field of a check's sentences."""
+    numbers = {"n": 3, "n_agree": 1, "n_same": 2, "units": 20, "treated": 5, "months": 12, "orders": 999}
+    texts = {"unit": "a", "name": "law", "first": "2018-01-01", "method": "permutation"}
+    if name == "change_point":
+        texts |= {"date": "2018-01-01", "low": "2017-01-01", "high": "2019-01-01"}
+    shares = {"share": 0.31, "share_same_sign": 0.8, "share_clear": 0.6, "p": 0.03, "smallest_p": 0.001}
+    sizes = {
+        "sun_abraham": 0.9,
+        "two_stage": 0.91,
+        "two_way": 0.93,
+        "largest": 1.1,
+        "breakdown": float("inf"),
+        "trend": 1.01,
+        "explained": -0.2,
+        "ratio": 1.2,
+        "limit": 1.5,
+        "rho_treated": 0.3,
+        "rho_others": nan,
+    }
+    return COMPARISON | {"estimate_min": 0.8, "estimate_max": 0.9} | numbers | shares | sizes | texts
+
+
+@BOTH
+def test_every_sentence_of_the_newer_checks_is_filled(words: Words) -> None:
+    from string import Formatter
+
+    older = {"began_before", "placebo_dates", "window", "other_model", "autocorrelation"}
+    for name in set(words.texts["check"]) - older:
+        shown = with_values(name) | {"others": 1.1, "n_breaks": 1, "start_inside": 1}
+        for passed in (True, False, None):
+            key = f"check/{name}/{str(passed).lower()}"
+            if words.has(key):
+                said = check_sentence(Check(name, passed, shown), fabricated("improved"), words)
+                assert said.endswith(".")
+                assert not re.search(r"[{}]|nan|inf\b", said)
+        fields = {f for text in words.texts["check"][name].values() for _, f, _, _ in Formatter().parse(text)}
+        assert fields - {None} <= set(shown)
+
+
+@BOTH
+def test_the_largest_change_is_told_beside_the_start(words: Words) -> None:
+    values = {
+        "date": "2018-01-01",
+        "low": "2017-01-01",
+        "high": "2019-01-01",
+        "n_breaks": 1,
+        "start_inside": 0,
+    }
+    effect = fabricated("improved")
+    said = check_sentence(Check("change_point", None, values), effect, words)
+    assert words.month(date(2018, 1, 1)) in said
+    none = check_sentence(Check("change_point", None, values | {"n_breaks": 0}), effect, words)
+    assert none == words.text("check/change_point/none_unclear")
+    missing = Check("change_point", None, {"reason": "too_few_points", "n": 3})
+    assert check_sentence(missing, effect, words) == words.text("check/change_point/none")
+
+
+def test_checks_that_only_inform_are_not_said_to_have_failed() -> None:
+    assert status(Check("permutation", None, {}, blocking=False)) == "informs"
+    assert status(Check("other_model", False, {}, blocking=False)) == "advises"
+    assert status(Check("window", False, {})) == "false"
+    assert status(Check("window", None, {})) == "none"
+    assert status(Check("window", True, {})) == "true"
 
 
 def test_small_counts_of_events_are_not_told() -> None:
@@ -498,7 +681,7 @@ def test_every_outcome_of_every_check_has_a_sentence_made_from_its_numbers(
     words: Words, series: pd.DataFrame, asked_of: Question, passed: bool | None
 ) -> None:
     effect = evaluate(series, replace(asked_of, measure=MEASURES[asked_of.kind]))
-    assert len(effect.checks) == 5
+    assert len(effect.checks) >= 5
     for check in effect.checks:
         sentence = check_sentence(replace(check, passed=passed), effect, words)
         assert sentence.endswith(".")

@@ -33,6 +33,7 @@ from analysis.coverage import Coverage, coverage_of, is_area_wide, row_counts, u
 from analysis.errors import InputMissing, SettingsError
 from analysis.kept_out import corrected_n
 from analysis.protocol import Asked
+from analysis.registration import adherence
 from analysis.stays import left_out
 from analysis.store import Record, Store
 from analysis.tables import table as table_named
@@ -84,7 +85,12 @@ def examine(area: Area, home: Path, as_of: date | None = None) -> Report:
     asked, stops = _asked(area, invented=all(r.invented for r in records))
     seen = units_seen(store, records, area)
     sources, found = _sources(store, area, asked, as_of, seen)
-    findings = [*stops, *_whole_area(area, records, asked, as_of), *_unstated(records, area, seen)]
+    findings = [
+        *stops,
+        *_protocol(area, home),
+        *_whole_area(area, records, asked, as_of),
+        *_unstated(records, area, seen),
+    ]
     findings += [*found, *_left_out(store)]
     order = list(HEADINGS)
     findings.sort(key=lambda f: order.index(f.severity))
@@ -216,6 +222,19 @@ def _source(records: list[Record], months: tuple[Month, ...], as_of: date, corre
         age_days=(as_of - date.fromisoformat(newest)).days if newest else None,
         months=months,
     )
+
+
+def _protocol(area: Area, home: Path) -> Iterator[Finding]:
+    """Whether the settings are those that were registered before the data."""
+    kept = adherence(area, home)
+    if kept.state == "unregistered":
+        what = "the protocol was not registered before the first data were loaded"
+        yield Finding(
+            "weaken", what, "Load the data anew into another folder with --home, after the questions"
+        )
+    if kept.state == "changed":
+        what = f"the settings differ from the registered protocol: {', '.join(kept.changed)}"
+        yield Finding("weaken", what, "Restore them, or tell why under [[amendments]] in questions.toml")
 
 
 def _whole_area(area: Area, records: list[Record], asked: list[Asked], as_of: date) -> Iterator[Finding]:

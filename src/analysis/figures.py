@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.charts import Chart, interrupted, run
 from analysis.charts.style import Tone
 from analysis.release import curves
-from analysis.words import finding, headline
+from analysis.sentences import finding, headline
 
 if TYPE_CHECKING:
     from analysis.study import Answer, Study
@@ -53,9 +53,19 @@ def _within(answer: Answer) -> pd.DataFrame:
 
 def _had_trend(answer: Answer) -> bool:
     """Whether the series clearly rose or fell before the start."""
-    trend = answer.effect.table.set_index("term").loc["trend"]
+    terms = answer.effect.table.set_index("term")
+    if "trend" not in terms.index:  # units beside units are not modelled with a trend
+        return False
+    trend = terms.loc["trend"]
     nothing = 1.0 if answer.effect.scale == "ratio" else 0.0
     return bool(trend.low > nothing or trend.high < nothing)
+
+
+def _unit(answer: Answer, study: Study) -> str:
+    """Whom a chart is about: the report's unit, or the units that are asked about together."""
+    starts = answer.asked.question.starts
+    name = study.unit.name[study.words.language]
+    return f"{study.words.text('finding/units', n=len(starts))}, {name}" if starts else name
 
 
 def _common(answer: Answer, study: Study) -> dict[str, str]:
@@ -76,7 +86,7 @@ def _interrupted(answer: Answer, study: Study, points: pd.DataFrame) -> Chart:
     told = free and effect.verdict != "cannot_be_attributed"  # no large figure for what is disowned
     title = headline(effect, w)
     level = w.text(f"chart/level/{answer.shown.level}")
-    subtitle = w.text("chart/subtitle", name=w.name(q), unit=study.unit.name[w.language], level=level)
+    subtitle = w.text("chart/subtitle", name=w.name(q), unit=_unit(answer, study), level=level)
     interval = {"low": w.change(effect.low, q), "high": w.change(effect.high, q)} if free else {}
     text = interrupted.InterruptedText(
         title=title,
@@ -112,7 +122,7 @@ def _run(answer: Answer, study: Study, points: pd.DataFrame) -> Chart:
         crossings=judged.runs.crossings,
         crossings_limit=judged.runs.crossings_min,
     )
-    subtitle = w.text("chart/run_subtitle", unit=study.unit.name[w.language])
+    subtitle = w.text("chart/run_subtitle", unit=_unit(answer, study))
     text = run.RunText(
         title=title,
         subtitle=f"{subtitle} {w.text('chart/run_trend')}" if _had_trend(answer) else subtitle,

@@ -12,9 +12,10 @@ import pandas as pd
 
 from analysis import figures, release
 from analysis.designs.effect import Check
+from analysis.limits import family_text, protocol_text
 from analysis.release import FACTS, Released
+from analysis.sentences import check_name, check_sentence, finding, headline, status
 from analysis.tables_html import html_table, scroll_box, verdict_chip
-from analysis.words import check_sentence, finding, headline, outcome
 
 if TYPE_CHECKING:
     from analysis.study import Answer, Study
@@ -94,12 +95,14 @@ def summary(study: Study) -> Released:
             "question": a.asked.text[w.language],
             "effect": _interval(a, study),
             "verdict": w.text(f"verdict/{a.effect.verdict}"),
+            "mde": w.change(a.effect.mde, a.asked.question),
             "months": f"{a.effect.n_before}/{a.effect.n_after}",
         }
         for a in study.answers
     ]
     caption = w.text("table/caption_answers", unit=study.unit.name[w.language])
-    note = f"<p class='note'>{escape(w.text('table/verdict_note'))}</p>"
+    said = f"{w.text('table/verdict_note')} {family_text(study)}".rstrip()
+    note = f"<p class='note'>{escape(said)}</p>"
     return _released(study, _table(study, pd.DataFrame(rows), caption, row_header="question") + note, "R5")
 
 
@@ -184,8 +187,8 @@ def _checks(answer: Answer, study: Study) -> str:
     w = study.words
     rows = [
         {
-            "check": w.text(f"check/{c.name}/name"),
-            "status": w.text(f"status/{outcome(c)}"),
+            "check": check_name(c.name, w),
+            "status": w.text(f"status/{status(c)}"),
             "meaning": check_sentence(c, answer.effect, w),
         }
         for c in answer.effect.checks
@@ -276,7 +279,7 @@ def key_facts(study: Study) -> Facts:
         e = a.effect
         row: dict[str, Any] = {"question": a.asked.question.id}
         for name in ("estimate", "low", "high"):
-            value = getattr(e, name)
+            value = float("nan") if e.verdict == "too_little_data" else getattr(e, name)
             row[name] = None if isnan(value) else round(value, 2)
         rows.append(row | {"n_before": e.n_before, "n_after": e.n_after, "verdict": e.verdict})
     return Facts(summary(study), tuple(rows))
@@ -309,12 +312,13 @@ def provenance(study: Study, version: str) -> Released:
         "unit": study.unit.name[w.language],
         "as_of": w.day(study.as_of),
         "stated_on": w.day(area.questions_stated_on),
+        "protocol": protocol_text(study),
         "policy": policy,
         "store": study.store.digest(),
         "software": f"analysis {version}",
     }
     rows = [{"item": w.text(f"provenance/{k}"), "content": v} for k, v in items.items()]
-    kinds = {"mean" if a.asked.question.kind == "mean" else "count" for a in study.answers}
+    kinds = {_method(a) for a in study.answers}
     rows += [
         {"item": w.text("provenance/method"), "content": w.text(f"provenance/method_{k}")}
         for k in sorted(kinds)
@@ -326,6 +330,13 @@ def provenance(study: Study, version: str) -> Released:
     return _released(
         study, _table(study, pd.DataFrame(rows), "table/caption_provenance", row_header="item"), "R14"
     )
+
+
+def _method(answer: Answer) -> str:
+    """Which of the methods' texts tells how an answer was made."""
+    if answer.asked.design == "staggered":
+        return "of_units"
+    return "mean" if answer.asked.question.kind == "mean" else "count"
 
 
 def _released(study: Study, html: str, rule: str) -> Released:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.area import Event
+from analysis.protocol import amendments
 from analysis.release import Released
+from analysis.sentences import is_compared
 
 if TYPE_CHECKING:
     from analysis.study import Answer, Study
+
+DIGITS = 12  # of a digest, as it is shown
 
 
 def limitations(study: Study) -> Released:
@@ -33,14 +38,51 @@ def limitations(study: Study) -> Released:
         items.append(w.text("limits/invented_data"))
     if any(a.asked.invented_start for a in study.answers):
         items.append(w.text("limits/invented_start"))
-    items.append(w.text("limits/one_series"))
+    alone = [not is_compared(a.effect) for a in study.answers]
+    if any(alone):
+        items.append(w.text("limits/one_series" if all(alone) else "limits/one_series_some"))
+    items += _protocol(study)
     for answer in study.answers:
         items += _limits_of(answer, study)
     items += _events(study)
-    if len(study.answers) > 1:
-        items.append(w.text("limits/family", n=len(study.answers)))
+    items += [said for said in [family_text(study)] if said]
     listed = "".join(f"<li>{escape(i)}</li>" for i in dict.fromkeys(items))
     return Released(f"<ul>{listed}</ul>", "static", w.language)
+
+
+def family_text(study: Study) -> str:
+    """How many questions the answers are adjusted for, and how; "" when there is one only."""
+    family = study.family
+    if family.n < 2:
+        return ""
+    key = "limits/family_members" if study.unit.parent else "limits/family"
+    if family.evaluations > 1:
+        key = "limits/family_evaluations"
+    counts = {"primary": family.primary, "units": family.units, "evaluations": family.evaluations}
+    return study.words.text(key, n=family.n, **counts)
+
+
+def protocol_text(study: Study) -> str:
+    """Whether the report follows the protocol that was registered before the data."""
+    w, kept = study.words, study.adherence
+    stated_on = w.day(date.fromisoformat(kept.stated_on)) if kept.stated_on else ""
+    digest = kept.registered[:DIGITS]
+    asked = {q["id"]: q["text"][w.language] for q in study.area.questions}
+    named = [w.text(f"protocol/{c}") if c in ("rollout", "events") else asked.get(c, c) for c in kept.changed]
+    changed = "; ".join(named)
+    return w.text(f"protocol/{kept.state}", stated_on=stated_on, digest=digest, changed=changed)
+
+
+def _protocol(study: Study) -> list[str]:
+    """Whether the protocol was kept to, and the reasons given for changes of it."""
+    w, asked = study.words, {q["id"]: q["text"][study.words.language] for q in study.area.questions}
+    said = [protocol_text(study)]
+    if study.adherence.state != "changed":
+        return said
+    for one in amendments(study.area):
+        of = "; ".join(asked.get(q, q) for q in one.questions)
+        said.append(w.text("protocol/amendment", day=w.day(one.day), questions=of, why=one.why[w.language]))
+    return said
 
 
 def _limits_of(answer: Answer, study: Study) -> list[str]:

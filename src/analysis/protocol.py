@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from analysis.area import Area, Start, Unit
-from analysis.designs.effect import Question, Shock
+from analysis.designs.effect import Break, Question, Shock
 from analysis.errors import Place, SettingsError
 from analysis.measures import Measure, measures
 
 NEEDED = ("id", "measure", "start", "text")
+AS_STATED = (
+    "impact", "impact_months", "transition", "first", "last", "season", "fourier_pairs", "party",
+    "chosen_for_outcome", "plausible", "evaluation", "goal", "primary",
+)  # fmt: skip
+OTHERS = (
+    "notebook",
+    "phase",
+    "shocks",
+    "breaks",
+    "windows",
+    "settled",
+    "design",
+    "units",
+    "comparison",
+    "left_out",
+)
+REST = "rest"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of the area's settings, with what it asks about."""
+    """A question of the area's settings, with what it asks about.
+
+    ``design`` is "segmented" (one series) or "staggered" (a panel of units, with others to compare with).
+    """
 
     question: Question
     measure: Measure
     party: str
     text: Mapping[str, str]
     invented_start: bool
+    design: str = "segmented"
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A change of the protocol: when, of which questions, and why."""
+
+    day: date
+    questions: tuple[str, ...]
+    why: Mapping[str, str]
 
 
 def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
@@ -41,7 +72,7 @@ def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
     Returns
     -------
     list of Asked
-        In the order of the settings.
+        In the order of the settings; questions about named units belong to the whole area only.
 
     Raises
     ------
@@ -55,7 +86,7 @@ def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
         raise SettingsError(
             f"no question is stated for “{notebook}”", "Add one, or take it out of the plan", where
         )
-    return [_asked(area, q, unit) for q in chosen]
+    return [_asked(area, q, unit) for q in chosen if "units" not in q or not unit.parent]
 
 
 def require_real_dates(area: Area, questions: list[Asked], *, data_are_invented: bool) -> None:
@@ -84,6 +115,59 @@ def require_real_dates(area: Area, questions: list[Asked], *, data_are_invented:
     raise SettingsError(what, "Write the real dates, and “no” under invented", where)
 
 
+def is_changed(area: Area, question: str, changed: Collection[str]) -> bool:
+    """Whether a question is not as it was registered: its own settings, or the dates it takes from others.
+
+    Parameters
+    ----------
+    area : Area
+        The settings.
+    question : str
+        Its id.
+    changed : collection of str
+        From `analysis.registration.adherence`.
+
+    Returns
+    -------
+    bool
+        True when it, the roll-out dates that it starts by, or events that it names were changed.
+    """
+    settings = next((q for q in area.questions if q.get("id") == question), {})
+    by_rollout = settings.get("start") == "rollout" and "rollout" in changed
+    by_events = bool(settings.get("shocks") or settings.get("breaks")) and "events" in changed
+    return question in changed or by_rollout or by_events
+
+
+def amendments(area: Area) -> list[Amendment]:
+    """The changes of the protocol that the area gives a reason for.
+
+    Parameters
+    ----------
+    area : Area
+        The settings; ``[[amendments]]`` in ``questions.toml``.
+
+    Returns
+    -------
+    list of Amendment
+        In the order of the settings.
+
+    Raises
+    ------
+    SettingsError
+        If one lacks its date, its questions or its reason.
+    """
+    path = area.folder / "questions.toml"
+    if not path.is_file():
+        return []
+    stated = tomllib.loads(path.read_text(encoding="utf-8")).get("amendments", [])
+    try:
+        return [Amendment(one["date"], tuple(one["questions"]), one["why"]) for one in stated]
+    except KeyError as error:
+        what = f"an amendment has no “{error.args[0]}”"
+        remedy = "Write date = …, questions = […] and why = { sv = …, en = … }"
+        raise SettingsError(what, remedy, Place(str(path), column="amendments")) from None
+
+
 def _asked(area: Area, settings: Mapping[str, Any], unit: Unit) -> Asked:
     absent = [key for key in NEEDED if key not in settings]
     if absent:
@@ -94,7 +178,9 @@ def _asked(area: Area, settings: Mapping[str, Any], unit: Unit) -> Asked:
         where = Place(str(area.folder / "questions.toml"), column=settings.get("id", ""))
         known = ", ".join(measures())
         raise SettingsError("the question's measure does not exist", f"Use one of: {known}", where)
+    _refuse_unknown(area, settings)
     start, settled, invented = _dates(area, settings, unit)
+    treated = tuple(area.unit(u).id for u in settings.get("units", ()))
     question = Question(
         id=settings["id"],
         measure=measure.name,
@@ -104,14 +190,33 @@ def _asked(area: Area, settings: Mapping[str, Any], unit: Unit) -> Asked:
         start=start,
         settled=settled,
         per=measure.per,
-        impact=settings.get("impact", "step"),
-        first=settings.get("first"),
-        last=settings.get("last"),
         shocks=tuple(_shock(area, name) for name in settings.get("shocks", ())),
+        breaks=tuple(Break(e.name, e.first) for e in (_shock(area, b) for b in settings.get("breaks", ()))),
         windows=tuple((a, b) for a, b in settings.get("windows", ())),
-        party=settings.get("party", "all"),
+        starts=tuple((u, start) for u in treated),
+        comparison=_comparison(area, settings, treated),
+        **{key: settings[key] for key in AS_STATED if key in settings},
     )
-    return Asked(question, measure, settings.get("party", "all"), settings["text"], invented)
+    design = settings.get("design", "staggered" if treated else "segmented")
+    return Asked(question, measure, settings.get("party", "all"), settings["text"], invented, design)
+
+
+def _refuse_unknown(area: Area, settings: Mapping[str, Any]) -> None:
+    """A misspelt key would silently ask something else."""
+    unknown = sorted(settings.keys() - {*NEEDED, *AS_STATED, *OTHERS})
+    if unknown:
+        where = Place(str(area.folder / "questions.toml"), column=settings["id"])
+        known = ", ".join(sorted({*NEEDED, *AS_STATED, *OTHERS}))
+        raise SettingsError(f"the question has an unknown key “{unknown[0]}”", f"Use one of: {known}", where)
+
+
+def _comparison(area: Area, settings: Mapping[str, Any], treated: tuple[str, ...]) -> tuple[str, ...]:
+    """The units to compare with; "rest" is every member of the area that is not asked about."""
+    stated = settings.get("comparison", ())
+    if stated == REST:
+        left_out = {*treated, *settings.get("left_out", ())}
+        return tuple(u.id for u in area.members if u.id not in left_out)
+    return tuple(area.unit(u).id for u in stated)
 
 
 def _shock(area: Area, name: str) -> Shock:
@@ -125,7 +230,7 @@ def _shock(area: Area, name: str) -> Shock:
 def _dates(area: Area, settings: Mapping[str, Any], unit: Unit) -> tuple[date, date, bool]:
     if settings.get("start") != "rollout":
         day = settings["start"]
-        return day.replace(day=1), _month_from(day), False
+        return day.replace(day=1), _month_from(settings.get("settled", day)), False
     starts = _starts(area, settings.get("phase", 3), unit)
     days = [s.start for s in starts if s.start]
     return min(days).replace(day=1), _month_from(max(days)), any(s.invented for s in starts)

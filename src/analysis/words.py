@@ -1,4 +1,4 @@
-"""Sentences from numbers, in Swedish and English: no number is typed by hand, no finding is written ahead."""
+"""Words and numbers as Swedish and English write them: no number is typed by hand."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from math import isnan
+from math import isinf, isnan
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from analysis.designs.effect import Check, Effect, Question
+from analysis.designs.effect import Question
 from analysis.errors import UsageError
 
 LANGUAGES = ("sv", "en")
@@ -35,13 +35,21 @@ class Words:
     ----------
     language : {"sv", "en"}
         Which language.
-    parties : mapping of str to str, optional
-        Names of the area's parties.
+    parties, units, events : mapping of str to str, optional
+        Names of the area's parties, units and events.
     """
 
-    def __init__(self, language: str, parties: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        language: str,
+        parties: Mapping[str, str] | None = None,
+        units: Mapping[str, str] | None = None,
+        events: Mapping[str, str] | None = None,
+    ) -> None:
         self.language = language
         self.parties = parties or {}
+        self.units = units or {}
+        self.events = events or {}
         self.texts = _texts(language)
 
     def text(self, key: str, /, **values: object) -> str:
@@ -92,6 +100,8 @@ class Words:
         """
         if isnan(value):
             return self.text("table/no_value")
+        if isinf(value):
+            return (MINUS if value < 0 else "") + "\u221e"
         rounded = round(value, decimals) + 0.0
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
         text = format_decimal(abs(rounded), format=pattern, locale=LOCALES[self.language])
@@ -147,9 +157,11 @@ class Words:
         return self.percent(value) if kind == "share" else self.number(value, 1)
 
     def name(self, question: Question, *, short: bool = False) -> str:
-        """The measure's name, with the party when one is asked about."""
+        """The measure's name, with the party and the number of units when some are asked about."""
         name = self.text(f"measure/{question.measure}/{'short' if short else 'name'}")
-        return f"{name}, {self.parties[question.party]}" if question.party in self.parties else name
+        party = [self.parties[question.party]] if question.party in self.parties else []
+        units = [self.text("finding/units", n=self.number(len(question.starts)))] if question.starts else []
+        return ", ".join([name, *party, *units])
 
     def level(self, value: float, question: Question) -> str:
         """A level of a measure, from a model: shares in per cent, means with their unit."""
@@ -165,170 +177,3 @@ def _decimals(value: float, least: int) -> int:
     while value and round(value, decimals) == 0 and decimals < least + 2:
         decimals += 1
     return decimals
-
-
-def headline(effect: Effect, words: Words) -> str:
-    """The finding as a title.
-
-    Parameters
-    ----------
-    effect : Effect
-        The answer.
-    words : Words
-        The language.
-
-    Returns
-    -------
-    str
-        One line; never stronger than the verdict.
-    """
-    name = words.name(effect.question, short=True)
-    key = {"improved": "changed", "worsened": "changed"}.get(effect.verdict, effect.verdict)
-    if key != "changed":
-        return words.text(f"headline/{key}", name=name)
-    size = words.change(effect.estimate, effect.question, signed=False)
-    direction = _direction(effect, words)
-    if effect.question.impact == "step":
-        return words.text("headline/changed", name=name, size=size, direction=direction)
-    last = words.month(_last(effect))
-    return words.text("headline/changed_last", name=name, size=size, direction=direction, last=last)
-
-
-def finding(effect: Effect, words: Words) -> list[str]:
-    """The finding in sentences: size, interval, n, what was left out, why it is judged so.
-
-    Parameters
-    ----------
-    effect : Effect
-        The answer.
-    words : Words
-        The language.
-
-    Returns
-    -------
-    list of str
-        Sentences.
-    """
-    sentences = []
-    if effect.verdict == "too_little_data":
-        sentences += [*reasons(effect, words), words.text("finding/too_little_data")]
-    else:
-        sentences += _sizes(effect, words)
-        sentences += [words.text("finding/n", n_before=effect.n_before, n_after=effect.n_after)]
-    q = effect.question
-    if q.settled > q.start and effect.verdict != "too_little_data":
-        before = date(q.settled.year - (q.settled.month == 1), (q.settled.month - 2) % 12 + 1, 1)
-        key = "transition_one" if before == q.start else "transition"
-        span = {"start": words.month(q.start), "before_settled": words.month(before)}
-        sentences.append(words.text(f"finding/{key}", **span))
-    if effect.verdict == "no_clear_change":
-        sentences += [words.text("finding/no_clear_change"), *reasons(effect, words)]
-    if effect.verdict in ("improved", "worsened", "cannot_be_attributed"):
-        sentences += [*reasons(effect, words), words.text("finding/attribution")]
-    if words.has(f"measure/{q.measure}/caution"):
-        sentences.append(words.text(f"measure/{q.measure}/caution"))
-    return sentences
-
-
-def reasons(effect: Effect, words: Words) -> list[str]:
-    """Why the verdict is what it is.
-
-    Parameters
-    ----------
-    effect : Effect
-        The answer.
-    words : Words
-        The language.
-
-    Returns
-    -------
-    list of str
-        One sentence for each reason of the effect.
-    """
-    sentences = []
-    for code, values in effect.reasons:
-        shown = {k: words.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
-        if "check" in values:
-            shown["check"] = words.text(f"check/{values['check']}/name").rstrip("?")
-        sentences.append(words.text(f"reason/{code}", **shown))
-    return sentences
-
-
-def check_sentence(check: Check, effect: Effect, words: Words) -> str:
-    """What a check says.
-
-    Parameters
-    ----------
-    check : Check
-        The check.
-    effect : Effect
-        Whose check it is.
-    words : Words
-        The language.
-
-    Returns
-    -------
-    str
-        One sentence, from the check's numbers.
-    """
-    shown: dict[str, object] = {}
-    for key, value in check.values.items():
-        if key.startswith(("estimate", "low", "high", "level")) and isinstance(value, float):
-            shown[key] = words.change(value, effect.question)
-        elif key == "p" and isinstance(value, float):
-            shown[key] = words.percent(value)
-        elif isinstance(value, float):
-            shown[key] = words.number(value, 2)
-        else:
-            shown[key] = value
-    shorter = check.values.get("kind") == "shorter" and check.passed is not None
-    return words.text(f"check/{check.name}/{outcome(check)}{'_shorter' if shorter else ''}", **shown)
-
-
-def outcome(check: Check) -> str:
-    """The key of a check's outcome: "true", "false" or "none"."""
-    return str(check.passed).lower()
-
-
-def _direction(effect: Effect, words: Words) -> str:
-    neutral = 1.0 if effect.scale == "ratio" else 0.0
-    return words.text("headline/lower" if effect.estimate < neutral else "headline/higher")
-
-
-def _last(effect: Effect) -> datetime:
-    """The last month that is used."""
-    return effect.fit[effect.fit.used].period_start.max()
-
-
-def _sizes(effect: Effect, words: Words) -> list[str]:
-    """Size and interval; for a step also from what to what."""
-    sentences = [_size(effect, words)]
-    q = effect.question
-    after = effect.fit[effect.fit.used & (effect.fit.period_start >= str(q.settled))]
-    if q.impact == "step":
-        levels = {k: words.level(after[k].mean(), q) for k in ("expected", "without")}
-        sentences.append(words.text("finding/levels", **levels))
-        if q.kind == "share":
-            sentences.append(words.text("finding/relative"))
-    return sentences
-
-
-def _size(effect: Effect, words: Words) -> str:
-    q = effect.question
-    shown: dict[str, object] = {
-        "settled": words.month(q.settled),
-        "last": words.month(_last(effect)),
-        "n_after": effect.n_after,
-        "size": words.change(effect.estimate, q, signed=False),
-        "direction": _direction(effect, words),
-        "low": words.change(effect.low, q),
-        "high": words.change(effect.high, q),
-    }
-    terms = effect.table.set_index("term")
-    if q.impact == "step_and_slope":
-        shown["trend"] = words.change(terms.loc["trend"].estimate, q)
-        for term in ("step", "slope"):
-            row = terms.loc[term]
-            shown[term] = words.change(row.estimate, q)
-            shown |= {f"{term}_low": words.change(row.low, q), f"{term}_high": words.change(row.high, q)}
-    return words.text(f"finding/{q.impact}", **shown)

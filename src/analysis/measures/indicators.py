@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -142,15 +142,43 @@ def read_series(folder: Path, measure: Measure, unit: str, party: str, as_of: pd
         absent, never zero; a month whose base is zero has no value and is not complete, nor is one
         that later deliveries should have followed up (late reports, readmissions) but did not.
     """
-    wanted = [("measure", "==", measure.name), ("unit", "==", unit), ("party", "==", party)]
+    panel = read_panel(folder, measure, (unit,), party, as_of)
+    return panel.drop(columns="unit")
+
+
+def read_panel(
+    folder: Path, measure: Measure, units: Sequence[str], party: str, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """One measure's monthly series for several units, read at once.
+
+    Parameters
+    ----------
+    folder : Path
+        A snapshot.
+    measure : Measure
+        Which measure.
+    units : sequence of str
+        For which units.
+    party : str
+        For whom; "all" for everyone.
+    as_of : Timestamp
+        The day up to which the data are known.
+
+    Returns
+    -------
+    DataFrame
+        As `read_series`, with a column ``unit`` before.
+    """
+    wanted = [("measure", "==", measure.name), ("unit", "in", list(units)), ("party", "==", party)]
     series = pd.read_parquet(folder / "series.parquet", filters=wanted)
-    series = series.sort_values("period_start", ignore_index=True)
+    series = series.sort_values(["unit", "period_start"], ignore_index=True)
     base = series.denominator.where(series.denominator > 0)
     ends = series.period_start + pd.offsets.MonthEnd(0)
     known = ends + pd.Timedelta(days=measure.lag_days) <= as_of
     complete = known & series.followed.astype(bool) & base.notna()
     value = measure.per * series.numerator / base
-    return series[["period_start", "numerator", "denominator"]].assign(value=value, complete=complete)
+    shown = series[["unit", "period_start", "numerator", "denominator"]]
+    return shown.assign(value=value, complete=complete)
 
 
 def _build(store: Store, area: Area, folder: Path) -> None:

@@ -1,0 +1,288 @@
+"""Sentences from an effect, in the words of a language: no finding is written ahead, none is too strong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from numbers import Integral
+
+import pandas as pd
+
+from analysis.designs.effect import Check, Effect, Question
+from analysis.words import Words
+
+STEPS = ("step", "delayed_step")
+GROUP_TIME, COMPARED = "group_time", "_compared"
+# Values of checks and reasons, by how their names begin, that are changes, shares of a whole, or p-values.
+CHANGES = ("estimate", "low", "high", "level", "own", "others", "comparison", "sun_abraham", "two_stage",
+           "two_way", "largest", "median", "mde", "plausible", "trend")  # fmt: skip
+SHARES = ("share", "p", "smallest_p", "explained")
+INFORMING = ("change_point", "concentration", "forbidden_share", "permutation")
+DATES = ("date", "low", "high", "start", "first")
+
+
+def headline(effect: Effect, words: Words) -> str:
+    """The finding as a title.
+
+    Parameters
+    ----------
+    effect : Effect
+        The answer.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    str
+        One line; never stronger than the verdict.
+    """
+    name = words.name(effect.question, short=True)
+    if effect.verdict not in ("improved", "worsened"):
+        return words.text(f"headline/{_alike(effect, words) or effect.verdict}", name=name)
+    size = words.change(effect.estimate, effect.question, signed=False)
+    direction = _direction(effect, words)
+    if effect.question.impact in STEPS or is_of_units(effect):
+        key = "changed_compared" if is_compared(effect) else "changed"
+        return words.text(f"headline/{key}", name=name, size=size, direction=direction)
+    last = words.month(_last(effect))
+    return words.text("headline/changed_last", name=name, size=size, direction=direction, last=last)
+
+
+def is_of_units(effect: Effect) -> bool:
+    """Whether the answer is about units beside units, by group-time effects."""
+    return effect.method.startswith(GROUP_TIME)
+
+
+def is_compared(effect: Effect) -> bool:
+    """Whether the answer rests on a comparison with units, or a measure, that did not change."""
+    return is_of_units(effect) or effect.method.endswith(COMPARED)
+
+
+def finding(effect: Effect, words: Words) -> list[str]:
+    """The finding in sentences: size, interval, n, what was left out, why it is judged so.
+
+    Parameters
+    ----------
+    effect : Effect
+        The answer.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    q, answered = effect.question, effect.verdict != "too_little_data"
+    sentences = [*_sizes(effect, words), *_time(effect, words)] if answered else []
+    sentences += _because(effect, words)
+    if words.has(f"measure/{q.measure}/caution"):
+        sentences.append(words.text(f"measure/{q.measure}/caution"))
+    return sentences
+
+
+def _time(effect: Effect, words: Words) -> list[str]:
+    """How many months there are, and what is done about a transition."""
+    q = effect.question
+    sentences = [words.text("finding/n", n_before=effect.n_before, n_after=effect.n_after)]
+    if q.settled <= q.start:
+        return sentences
+    before = date(q.settled.year - (q.settled.month == 1), (q.settled.month - 2) % 12 + 1, 1)
+    key = "transition_one" if before == q.start else "transition"
+    if q.transition == "ramp" or q.starts:
+        key = "transition_ramp" if q.transition == "ramp" else "transition_units"
+    span = {"start": words.month(q.start), "before_settled": words.month(before)}
+    return [*sentences, words.text(f"finding/{key}", **span)]
+
+
+def _because(effect: Effect, words: Words) -> list[str]:
+    """Why it is judged so, and what that does not mean."""
+    if effect.verdict == "too_little_data":
+        return [*reasons(effect, words), words.text("finding/too_little_data")]
+    if effect.verdict == "no_clear_change":
+        weakened = any(code == "family" for code, _ in effect.reasons)
+        covers = [] if weakened else [words.text("finding/no_clear_change")]
+        return [*covers, *reasons(effect, words), words.text("finding/not_nothing")]
+    key = "attribution_compared" if is_compared(effect) else "attribution"
+    return [*reasons(effect, words), words.text(f"finding/{key}")]
+
+
+def reasons(effect: Effect, words: Words) -> list[str]:
+    """Why the verdict is what it is.
+
+    Parameters
+    ----------
+    effect : Effect
+        The answer.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    list of str
+        One sentence for each reason of the effect.
+    """
+    return [_reason(code, values, effect, words) for code, values in effect.reasons]
+
+
+def _reason(code: str, values: Mapping[str, float | int | str], effect: Effect, words: Words) -> str:
+    """One sentence; of a failed check its own where there is one, since it names the sizes."""
+    shown = _written(values, effect, words)
+    keys = [f"reason/{code}"]
+    if effect.question.starts:
+        keys.insert(0, f"reason/{code}_units")
+    if "check" in values:
+        name = str(values["check"])
+        shown["check"] = check_name(name, words).rstrip("?")
+        failed = [c for c in effect.checks if c.name == name and code == "failed_check"]
+        shown |= _written(failed[0].values, effect, words) if failed else {}
+        keys = [f"check/{name}/because", *keys] if failed else keys
+    shown["code"] = code
+    return _first(words, [*keys, "reason/other"], shown)
+
+
+def check_name(name: str, words: Words) -> str:
+    """The question that a check asks; its code when there are no words for it."""
+    return words.text(f"check/{name}/name") if words.has(f"check/{name}/name") else name
+
+
+def check_sentence(check: Check, effect: Effect, words: Words) -> str:
+    """What a check says.
+
+    Parameters
+    ----------
+    check : Check
+        The check.
+    effect : Effect
+        Whose check it is.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    str
+        One sentence, from the check's numbers; a general one when there are no words for it.
+    """
+    key = f"check/{check.name}/{outcome(check)}"
+    shown = _written(check.values, effect, words) | {"code": check.name}
+    shorter = check.values.get("kind") == "shorter" and check.passed is not None
+    special = [f"{key}_shorter"] if shorter else [f"{key}_{v}" for v in _variants(check)]
+    return _first(words, [*special, key, "reason/other"], shown)
+
+
+def _variants(check: Check) -> list[str]:
+    """Values that choose among a check's sentences."""
+    if "start_inside" not in check.values:
+        return []
+    unclear = check.values["n_breaks"] == 0
+    return ["unclear" if unclear else "inside" if check.values["start_inside"] else "outside"]
+
+
+def _written(values: Mapping[str, float | int | str], effect: Effect, words: Words) -> dict[str, object]:
+    """The values of a reason or a check as they are read."""
+    return {key: _value(key, value, effect.question, words) for key, value in values.items()}
+
+
+def _value(key: str, value: float | int | str, question: Question, words: Words) -> str:
+    if isinstance(value, str):
+        return _name(key, value, words)
+    if isinstance(value, Integral):
+        return words.number(float(value))
+    if key.startswith(CHANGES):
+        return words.change(value, question)
+    if key in SHARES or key.startswith(("share_", "p_")):
+        return words.percent(value, 1 if key.startswith("p") and value < 0.1 else 0)
+    return words.number(value, 2)
+
+
+def _name(key: str, value: str, words: Words) -> str:
+    """A text value: a month, a unit, a kind of something, or itself."""
+    if key in DATES:
+        return words.month(date.fromisoformat(value))
+    if key == "unit":
+        return words.units.get(value, value)
+    if key == "name":
+        return words.events.get(value, value)
+    return words.text(f"kind/{value}") if words.has(f"kind/{value}") else value
+
+
+def _first(words: Words, keys: list[str], shown: Mapping[str, object]) -> str:
+    """The first of the texts that there are words and values for."""
+    for key in keys:
+        if words.has(key):
+            try:
+                return words.text(key, **shown)
+            except KeyError:  # a check that could not be made lacks numbers
+                continue
+    raise KeyError(keys[-1])
+
+
+def status(check: Check) -> str:
+    """The key of a check's status: its outcome, or "informs" (never judges) or "advises" (cannot block)."""
+    if check.name in INFORMING and check.passed is None:
+        return "informs"
+    return "advises" if check.passed is False and not check.blocking else outcome(check)
+
+
+def outcome(check: Check) -> str:
+    """The key of a check's outcome: "true", "false" or "none"."""
+    return str(check.passed).lower()
+
+
+def _direction(effect: Effect, words: Words) -> str:
+    neutral = 1.0 if effect.scale == "ratio" else 0.0
+    return words.text("headline/lower" if effect.estimate < neutral else "headline/higher")
+
+
+def _last(effect: Effect) -> datetime:
+    """The last month that is used; of months put together, the last of them."""
+    length = next((int(said["months"]) for code, said in effect.reasons if code == "collapsed"), 1)
+    last: datetime = effect.fit[effect.fit.used].period_start.max() + pd.DateOffset(months=length - 1)
+    return last
+
+
+def _sizes(effect: Effect, words: Words) -> list[str]:
+    """Size and interval; for a step also from what to what; beside a comparison also what it did."""
+    q = effect.question
+    sentences = [_size(effect, words)]
+    beside = [c for c in effect.checks if c.name == "comparison_changed_as_much" and "comparison" in c.values]
+    if beside:
+        sentences.append(words.text("finding/beside", **_written(beside[0].values, effect, words)))
+    after = effect.fit[effect.fit.used & (effect.fit.period_start >= str(q.settled))]
+    if q.impact == "step":
+        levels = {k: words.level(after[k].mean(), q) for k in ("expected", "without")}
+        sentences.append(words.text("finding/levels", **levels))
+        if q.kind == "share":
+            sentences.append(words.text("finding/relative"))
+    return sentences
+
+
+def _size(effect: Effect, words: Words) -> str:
+    q = effect.question
+    shown: dict[str, object] = {
+        "settled": words.month(q.settled),
+        "last": words.month(_last(effect)),
+        "n_after": effect.n_after,
+        "impact_months": words.number(q.impact_months),
+        "size": words.change(effect.estimate, q, signed=False),
+        "direction": _direction(effect, words),
+        "low": words.change(effect.low, q),
+        "high": words.change(effect.high, q),
+    }
+    if is_of_units(effect):
+        return words.text("finding/of_units", **shown)
+    terms = effect.table.set_index("term")
+    if q.impact == "step_and_slope":
+        shown["trend"] = words.change(terms.loc["trend"].estimate, q)
+        for term in ("step", "slope"):
+            row = terms.loc[term]
+            shown[term] = words.change(row.estimate, q)
+            shown |= {f"{term}_low": words.change(row.low, q), f"{term}_high": words.change(row.high, q)}
+    return words.text(f"finding/{q.impact}", **shown)
+
+
+def _alike(effect: Effect, words: Words) -> str:
+    """The key of a headline that tells why a change is none of the units' own, "" without."""
+    failed = {str(said.get("check")) for code, said in effect.reasons if code == "failed_check"}
+    named = [name for name in ("comparison_changed_as_much", "moved_elsewhere") if name in failed]
+    return named[0] if named and words.has(f"headline/{named[0]}") else ""
