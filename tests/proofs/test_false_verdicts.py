@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from invented_series import START, frame, question
 
-from analysis.designs.model import ordinal
 from analysis.designs.segmented import evaluate
+from analysis.designs.timeline import ordinal
 
 SERIES = 200
 pytestmark = pytest.mark.proof
