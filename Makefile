@@ -11,7 +11,7 @@ report: $(READY)  ## invent the demo area's exports, load them, publish the repo
 	$(BIN)/analysis demo
 
 test: $(READY) $(ORACLES)  ## the tests that CI runs
-	$(BIN)/python -m pytest -m "not proof"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not proof"
 	$(BIN)/python -m pytest -p no:cacheprovider --nbval-lax --nbval-current-env notebooks
 
 check: $(READY)  ## format, lint, types, docstrings, notebook rules

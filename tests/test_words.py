@@ -67,9 +67,10 @@ REASONS = {
 VARIANTS = {"other", "few_events_units"}
 # The designs behind the reports; the words of the others come with the pages that show them.
 REPORTED = (
-    "attribution", "autocorrelation", "changepoint", "checks", "family", "fit", "integrated", "lead_checks",
-    "model", "months", "multiverse", "noise", "panel", "panel_grid", "robustness", "segmented", "staggered",
-    "staggered_checks", "verdict",
+    "changepoint", "family", "fit", "multiverse", "panel/grid", "panel/lead_checks", "panel/prepared",
+    "panel/staggered_checks", "segmented", "series/attribution", "series/autocorrelation", "series/checks",
+    "series/integrated", "series/model", "series/months", "series/noise", "series/robustness", "staggered",
+    "verdict",
 )  # fmt: skip
 
 
