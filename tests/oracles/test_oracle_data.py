@@ -3,6 +3,7 @@
 from importlib.metadata import distribution
 
 import pytest
+
 from shared import REPOSITORY
 
 STAMP = REPOSITORY / ".venv" / ".oracles"

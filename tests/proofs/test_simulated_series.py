@@ -28,6 +28,7 @@ from simulation import (
 
 from analysis.designs.segmented import evaluate
 from analysis.designs.series import model
+from analysis.designs.series.months import months
 from analysis.designs.series.regression import quasi_poisson, reml_ar1
 from analysis.designs.series.terms import terms
 
@@ -62,7 +63,7 @@ IMPACTS = ["step", "step_and_slope"]
 @pytest.mark.parametrize("cell", EXAMPLES, ids=lambda cell: cell.family)
 def test_the_short_way_gives_the_answer_of_the_model(cell: Cell, impact: str) -> None:
     data, asked = drawn(cell, 3), cell.asked(impact)
-    rows = model.months(frame(cell.months, *(part[2] for part in data)), asked)
+    rows = months(frame(cell.months, *(part[2] for part in data)), asked)
     answer = model.answer(asked, model.fit_model(rows, asked))
     ends = answer[["estimate", "low", "high"]].to_numpy(float)
     short = [part[2] for part in primary(cell, impact, data)]

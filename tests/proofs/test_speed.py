@@ -15,6 +15,7 @@ from analysis.designs.multiverse import multiverse
 from analysis.designs.segmented import evaluate
 from analysis.designs.series import model
 from analysis.designs.series.checks import placebo_dates
+from analysis.designs.series.months import months
 
 pytestmark = pytest.mark.proof
 
@@ -42,7 +43,7 @@ def seconds(work: Callable[[], object], tries: int = TRIES) -> float:
 def test_a_fit_with_its_answer_is_fast(kind: str, impact: str, capsys: pytest.CaptureFixture[str]) -> None:
     make, ask = SERIES[kind]
     asked = ask(impact=impact)
-    rows = model.months(make(*LONGEST), asked)
+    rows = months(make(*LONGEST), asked)
     taken = seconds(lambda: model.answer(asked, model.fit_model(rows, asked)))
     whole = seconds(lambda: evaluate(make(*LONGEST), asked), tries=2)
     with capsys.disabled():
@@ -56,7 +57,7 @@ def test_a_grid_of_false_dates_and_specifications_is_fast(
 ) -> None:
     make, ask = SERIES[kind]
     series, asked = make(*LONGEST), ask()
-    rows = model.months(series, asked)
+    rows = months(series, asked)
     fit = model.fit_model(rows, asked)
     fits = [len(placebo_dates(rows, asked, fit).table), len(multiverse(series, asked).table)]
     taken = seconds(lambda: (placebo_dates(rows, asked, fit), multiverse(series, asked)), tries=2)

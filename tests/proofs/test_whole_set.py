@@ -33,7 +33,7 @@ VERDICTS = {
     "care_act_nhs": "cannot_be_attributed",
     "care_act_social_care": "cannot_be_attributed",
     "cqc_reviews": "cannot_be_attributed",
-    "greater_manchester": "worsened",
+    "greater_manchester": "cannot_be_attributed",
 }
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 
+from analysis.errors import DesignError
+
 Impact = Literal["step", "step_and_slope", "ramp", "delayed_step"]
+Season = Literal["fourier", "months", "none"]
+Transition = Literal["left_out", "ramp"]
+Better = Literal["lower", "higher"]
 Kind = Literal["count", "share", "mean"]
 Verdict = Literal["improved", "worsened", "no_clear_change", "cannot_be_attributed", "too_little_data"]
+ALLOWED = {"kind": Kind, "better": Better, "impact": Impact, "transition": Transition, "season": Season}
 
 
 @dataclass(frozen=True)
@@ -96,17 +102,17 @@ class Question:
     id: str
     measure: str
     kind: Kind
-    better: Literal["lower", "higher"]
+    better: Better
     unit: str
     start: date
     settled: date
     per: float = 1.0
     impact: Impact = "step"
     impact_months: int = 0
-    transition: Literal["left_out", "ramp"] = "left_out"
+    transition: Transition = "left_out"
     first: date | None = None
     last: date | None = None
-    season: Literal["fourier", "months", "none"] = "fourier"
+    season: Season = "fourier"
     fourier_pairs: int = 2
     shocks: tuple[Shock, ...] = ()
     breaks: tuple[Break, ...] = ()
@@ -119,6 +125,16 @@ class Question:
     evaluation: str = ""
     goal: str = ""
     primary: bool = True
+
+    def __post_init__(self) -> None:
+        for name, values in ALLOWED.items():
+            if getattr(self, name) not in get_args(values):
+                what = f"question “{self.id}” has {name} = {getattr(self, name)!r}"
+                raise DesignError(what, f"use one of: {', '.join(get_args(values))}")
+        for day in (self.start, self.settled, *(start for _, start in self.starts)):
+            if not isinstance(day, date):
+                what = f"question “{self.id}” has a start that is no date, {day!r}"
+                raise DesignError(what, "give datetime.date(year, month, 1)")
 
 
 @dataclass(frozen=True)
@@ -166,3 +182,13 @@ class Effect:
     reasons: tuple[tuple[str, Mapping[str, float | int | str]], ...] = ()
     p: float = float("nan")
     mde: float = float("nan")
+
+    def check(self, name: str) -> Check | None:
+        """The check of a name, None when it was not made."""
+        return next((check for check in self.checks if check.name == name), None)
+
+    def __repr__(self) -> str:
+        numbers = f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g})"
+        months = f"{self.n_before}+{self.n_after} months"
+        answer = f"{self.verdict}, {self.scale} {numbers}, p {self.p:.3g}, {months}"
+        return f"<Effect {self.question.id}: {answer}>"

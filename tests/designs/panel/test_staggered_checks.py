@@ -18,6 +18,7 @@ from analysis.designs.panel.staggered_checks import (
     placebo_start,
     run_all,
 )
+from analysis.designs.staggered import evaluate
 
 INF = float("inf")
 
@@ -36,8 +37,18 @@ def test_a_clear_effect_passes_what_can_fail():
     assert [check.name for check in checks][:3] == [
         "comparison_changed_as_much",
         "comparison_moved",
-        "placebo_start",
+        "began_before",
     ]
+
+
+def test_units_that_had_moved_away_just_before_the_start_are_seen():
+    rows = means(difference=3.0)
+    for unit, start in zip("ABCDE", (24, 28, 32, 36, 40), strict=True):
+        last = (rows["unit"] == unit) & (rows["period_start"] == pd.Timestamp(month(start - 1)))
+        rows.loc[last, "value"] += 4.0
+    effect = evaluate(rows, question())
+    assert effect.check("began_before").passed is False
+    assert effect.verdict == "cannot_be_attributed"
 
 
 def test_own_change_and_comparison_add_up_to_the_estimate():

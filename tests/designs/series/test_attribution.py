@@ -99,8 +99,15 @@ def test_what_one_party_loses_and_another_gains_has_moved(second_ratio, passed):
     assert (found.verdict == "cannot_be_attributed") is not passed
 
 
-def test_what_did_not_change_has_not_moved():
-    assert moved_elsewhere(counts(), counts(ratio=1.4, seed=8), question()).passed is True
+def test_what_others_gained_clearly_may_have_come_from_a_party_that_lost_a_little():
+    own, others = counts(ratio=0.93, mean=200), counts(ratio=1.25, seed=8, mean=60)
+    found = moved_elsewhere(own, others, question())
+    assert found.values["own"] < 1 < found.values["others_low"]
+    assert found.passed is False
+
+
+def test_where_nobody_changed_clearly_nothing_has_moved():
+    assert moved_elsewhere(counts(), counts(seed=8), question()).passed is True
 
 
 def test_without_figures_of_the_others_nobody_knows():

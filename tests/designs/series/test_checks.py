@@ -20,7 +20,7 @@ BLOCKING = {
     "autocorrelation",
 }
 KEYS = {
-    "began_before": {"months", "estimate", "low", "high"},
+    "began_before": {"months", "back", "estimate", "low", "high"},
     "placebo_dates": {"n", "n_as_large", "p"},
     "window": {
         "n",

@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 
 from analysis.designs.effect import Check
 from analysis.designs.panel import order_effects as by_order
+from analysis.designs.panel.group_time import aggregate
+from analysis.designs.panel.inference import rows
 from analysis.designs.panel.judged import Found, on_scale
 from analysis.designs.panel.permutation import LEVEL
 from analysis.designs.panel.pretrends import relative_magnitudes
 from analysis.designs.panel.trend_before import detrended, trend_before
+from analysis.designs.verdict import clear_direction
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 LEADS = 12
+NUMBERS = ("estimate", "low", "high")
 EXPLAINED = 0.5  # of the estimate, by a trend that goes on
 BREAKDOWN = 0.5
 NOISE_PERIODS = 12
@@ -41,7 +45,8 @@ def pre_trend(found: Found) -> Check:
         Blocking; not passed when the linear trend of the treated units less the others over the periods
         before is clear (p below 0.05) and, had it gone on, would account for at least half of the estimate.
         A trend that is not clear does not block: a test that finds nothing is no proof of parallel courses,
-        nor one against them. None with fewer than three periods before. Values ``n`` (periods), ``p``,
+        nor one against them. None when it is not clear but would account for as much, and with fewer than
+        three periods before. Values ``n`` (periods), ``p``,
         ``trend`` (a month, on the effect's scale), ``explained`` (share of the estimate, below 0 when it
         points the other way), ``largest`` (of the last twelve periods before).
     """
@@ -56,9 +61,42 @@ def pre_trend(found: Found) -> Check:
         "n": trend.n, "p": trend.p, "trend": on_scale(found.question, by_month)[0],
         "explained": explained, "largest": _largest(found, leads[np.isfinite(leads)]),
     }  # fmt: skip
-    if found.judged.smallest_p > LEVEL:
+    if found.judged.smallest_p > LEVEL or (trend.p >= LEVEL and explained >= EXPLAINED):
         return Check("pre_trend", None, values)
-    return Check("pre_trend", not (trend.p < LEVEL and explained >= EXPLAINED), values)
+    return Check("pre_trend", not explained >= EXPLAINED, values)
+
+
+def began_before(found: Found) -> Check:
+    """Whether the treated units had moved away from the others in the last period before their starts.
+
+    Parameters
+    ----------
+    found : Found
+        What was judged.
+
+    Returns
+    -------
+    Check
+        Blocking; not passed when the event study's last lead is clear, in the direction of the estimate and
+        at least half as large. None when it has no interval. Values ``months`` (of the period),
+        ``estimate, low, high``, and ``back`` (0).
+    """
+    last = np.array([-1.0])
+    table = rows(
+        found.judged,
+        lambda gaps: by_order.by_event_time(gaps, last),
+        lambda cells: aggregate(cells, "dynamic"),
+        last,
+    )
+    lead = tuple(float(x) for x in table.loc[0, ["estimate", "low", "high"]])
+    numbers = on_scale(found.question, *lead)
+    values = {"months": found.panel.length, "back": 0} | dict(zip(NUMBERS, numbers, strict=True))
+    if not np.isfinite(lead).all():
+        return Check("began_before", None, values)
+    estimate = found.judged.estimate
+    side = "higher" if estimate > 0 else "lower"
+    same = clear_direction((lead[0], lead[1], lead[2]), "difference") == side
+    return Check("began_before", not (same and abs(lead[0]) >= EXPLAINED * abs(estimate)), values)
 
 
 def noise_alike(found: Found) -> Check:

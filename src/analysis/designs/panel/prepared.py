@@ -146,6 +146,10 @@ def _refuse_impossible(panel: pd.DataFrame, question: Question) -> None:
         raise DesignError(
             f"question “{question.id}” is settled before it starts", "set settled to start or later"
         )
+    first = min(start for _, start in question.starts)
+    if (first.year, first.month) != (question.start.year, question.start.month):
+        what = f"question “{question.id}” starts in {question.start:%Y-%m}, its first unit in {first:%Y-%m}"
+        raise DesignError(what, "set start to the first unit's month, and settled by its transition")
 
 
 def _refuse_implausible(grid: Grid, question: Question) -> None:

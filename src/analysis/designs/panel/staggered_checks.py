@@ -16,7 +16,7 @@ from analysis.designs.panel.bacon import decompose
 from analysis.designs.panel.grid import Refused, plain
 from analysis.designs.panel.inference import judge
 from analysis.designs.panel.judged import Found, on_scale
-from analysis.designs.panel.lead_checks import noise_alike, pre_trend, pretrend_bounds
+from analysis.designs.panel.lead_checks import began_before, noise_alike, pre_trend, pretrend_bounds
 from analysis.designs.panel.prepared import Panel, prepare, shifted
 from analysis.designs.panel.sun_abraham import sun_abraham
 from analysis.designs.panel.two_stage import two_stage
@@ -43,7 +43,7 @@ def run_all(found: Found) -> tuple[Check, ...]:
     Returns
     -------
     tuple of Check
-        ``comparison_changed_as_much, comparison_moved, placebo_start, leave_one_out, pre_trend,
+        ``comparison_changed_as_much, comparison_moved, began_before, placebo_start, leave_one_out, pre_trend,
         noise_alike, pretrend_bounds, other_views, forbidden_share, concentration, permutation``, and
         ``chosen_for_outcome`` and ``definition_break`` when the question says so.
     """
@@ -52,6 +52,7 @@ def run_all(found: Found) -> tuple[Check, ...]:
         comparison_moved(found),
         *chosen_for_outcome(found.question),
         *definition_breaks(found.question),
+        began_before(found),
         placebo_start(found),
         leave_one_out(found),
         pre_trend(found),

@@ -130,10 +130,10 @@ def moved_elsewhere(series: pd.DataFrame, others: pd.DataFrame, question: Questi
     Returns
     -------
     Check
-        Blocking; not passed when the party's level changed clearly, the others' the other way, and the
-        total's did not change clearly: the change may only be one of who is held responsible. None when one
-        of the three cannot be fitted. Values ``own, others, estimate`` (of the total), each with ``_low``
-        and ``_high``; of the total ``low, high``.
+        Blocking; not passed when the party's level and the others' changed opposite ways, one of them
+        clearly, and the total's did not change clearly: the change may only be one of who is held
+        responsible. None when one of the three cannot be fitted. Values ``own, others, estimate`` (of the
+        total), each with ``_low`` and ``_high``; of the total ``low, high``.
     """
     of_others = others[["period_start", "numerator", "complete"]]
     total = series.merge(of_others, on="period_start", suffixes=("", "_others"))
@@ -146,8 +146,10 @@ def moved_elsewhere(series: pd.DataFrame, others: pd.DataFrame, question: Questi
         return Check("moved_elsewhere", None, values)
     scale = scale_of(question)
     nothing = 1.0 if scale == "ratio" else 0.0
-    moved = (rest[0] - nothing) * (own[0] - nothing) < 0 and clear_direction(own, scale) is not None
-    return Check("moved_elsewhere", not (moved and clear_direction(whole, scale) is None), values)
+    opposite = (rest[0] - nothing) * (own[0] - nothing) < 0
+    is_clear = any(clear_direction(one, scale) is not None for one in (own, rest))
+    moved = opposite and is_clear and clear_direction(whole, scale) is None
+    return Check("moved_elsewhere", not moved, values)
 
 
 def _level(rows: pd.DataFrame, question: Question) -> Interval:

@@ -33,6 +33,7 @@ from analysis.designs.verdict import clear_direction
 
 HIGH_RHO = 0.6
 LEAD_MONTHS = 6
+WAY_BACK = 0.5  # of the answer
 LEAD_NEEDED = 3
 SIDE_NEEDED = 12
 PLACEBO_P = 0.10
@@ -111,10 +112,10 @@ def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     -------
     Check
         Blocking. A step in those months is fitted to the before period only; not passed when it is clear
-        and in the direction of the answer, or clear the other way and as large (the answer may be the way
-        back); None when its interval holds both no effect and the answer's step (too unsure to tell), when
-        fewer than 3 of the months, or fewer than 12 earlier ones, are used. Values ``months``,
-        ``estimate, low, high``.
+        and in the direction of the answer, or clear the other way and at least half as large (the answer may
+        be the way back); None when its interval holds both no effect and the answer's step (too unsure to
+        tell), when fewer than 3 of the months, or fewer than 12 earlier ones, are used. Values ``months``,
+        ``estimate, low, high``, and ``back`` (1 when it went the other way, else 0).
     """
     lead = ordinal(question.start) - LEAD_MONTHS
     asked = _before_only(replace(question, impact="step"), lead, lead)
@@ -128,9 +129,9 @@ def began_before(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:
     rising = judged(question, fit)[0] > 0
     unsure = clear is None and step[1] <= main <= step[2]
     sizes = [abs(np.log(x)) if question.kind != "mean" else abs(x) for x in (step[0], main)]
-    back = clear == ("lower" if rising else "higher") and sizes[0] >= sizes[1]
+    back = clear == ("lower" if rising else "higher") and sizes[0] >= WAY_BACK * sizes[1]
     passed = None if np.isnan(step[0]) or unsure else clear != ("higher" if rising else "lower") and not back
-    return Check("began_before", passed, {"months": LEAD_MONTHS} | _interval(step))
+    return Check("began_before", passed, {"months": LEAD_MONTHS, "back": int(back)} | _interval(step))
 
 
 def placebo_dates(rows: pd.DataFrame, question: Question, fit: Fit) -> Check:

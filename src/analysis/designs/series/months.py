@@ -140,6 +140,9 @@ def _days(column: pd.Series) -> pd.Series:
         raise DesignError(
             f"row {row} of the series has no date in period_start", "give the month's first day"
         )
+    if (days.dt.day != 1).any():
+        day = days[days.dt.day != 1].iloc[0].date()
+        raise DesignError(f"period_start {day} is not the first day of a month", "give the month's first day")
     return days
 
 

@@ -8,7 +8,15 @@ from scipy import stats
 
 from analysis.designs.effect import Check, Question
 from analysis.designs.fit import Fit, FitError
-from analysis.designs.series.model import answer, attempt, fit_terms, intervals, scale_of, shocks_met
+from analysis.designs.series.model import (
+    answer,
+    attempt,
+    fit_terms,
+    interval_of,
+    intervals,
+    scale_of,
+    shocks_met,
+)
 from analysis.designs.series.months import within
 from analysis.designs.series.terms import profile, terms
 from analysis.designs.timeline import ordinal
@@ -78,8 +86,8 @@ def leave_one_month_out(rows: pd.DataFrame, question: Question, fit: Fit) -> Che
     Check
         Blocking. Without the last used month, and without the month after the start that lies farthest from
         the model, the answer stays on the same side; where the last month is what is judged (a slope or a
-        ramp) it stays clear, too. None when neither can be fitted. Values ``n, n_agree, estimate_min,
-        estimate_max``.
+        ramp) it stays clear, too. None when neither can be fitted, or the answer is not clear. Values
+        ``n, n_agree, estimate_min, estimate_max``.
     """
     after = profile(fit.ordinals, question) > 0
     farthest = fit.ordinals[after][np.abs(fit.residuals[after]).argmax()]
@@ -97,7 +105,8 @@ def leave_one_month_out(rows: pd.DataFrame, question: Question, fit: Fit) -> Che
         "n": len(fitted), "n_agree": agree,
         "estimate_min": float(min(estimates)), "estimate_max": float(max(estimates)),
     }  # fmt: skip
-    return Check("leave_one_month_out", agree == len(fitted) if fitted else None, values)
+    is_clear = clear_direction(interval_of(answer(question, fit)), scale) is not None
+    return Check("leave_one_month_out", agree == len(fitted) if fitted and is_clear else None, values)
 
 
 def noise_after(question: Question, fit: Fit) -> Check:
