@@ -98,4 +98,6 @@ def test_evaluations_are_adjusted_by_themselves_but_not_those_of_a_member() -> N
     (weakened,) = adjusted([effect], [(other, 0.5)], AREA.members[0])
     assert weakened.verdict == "no_clear_change"
     assert family([own.asked[0]], [other], AREA.top).evaluations == 2
+    assert family([own.asked[0]], [other], AREA.top).is_one_primary_each
+    assert not family([own.asked[0]], [own.asked[0]], AREA.top).is_one_primary_each
     assert family([own.asked[0]], [other], AREA.members[0]).evaluations == 1

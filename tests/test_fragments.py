@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis import fragments
+from analysis.sentences import detectable
 from analysis.study import Study
 from analysis.words import HARD_SPACE, Words
 from demo_home import DEVIATIONS, DISCHARGES, column, study, tables, text_of
@@ -339,7 +340,7 @@ def test_summary_tells_the_smallest_change_that_would_have_been_found(language: 
     own = study(DISCHARGES, "", language)
     (table,) = tables(page(DISCHARGES, "", language)["summary"]).tables
     cells = column(table, own.words.text("table/mde"))
-    assert cells == [own.words.change(a.effect.mde, a.asked.question) for a in own.answers]
+    assert cells == [detectable(a.effect, own.words) for a in own.answers]
     assert all(re.search(r"\d", cell) for cell in cells)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from html import escape
 from math import isnan
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from analysis import fragments, params, release
 from analysis.designs import spc
-from analysis.errors import InputMissing, SettingsError
+from analysis.errors import InputMissing, SettingsError, UsageError
 from analysis.fragments import Facts
 from analysis.measures import measures
 from analysis.release import FACTS, MARK, Released
@@ -97,7 +99,7 @@ def test_the_run_chart_judges_the_released_points_only(unit: str) -> None:
 def test_words_of_a_study_know_the_parties_of_its_area(language: str) -> None:
     own = study(DEVIATIONS, "", language)
     one = replace(own.asked[0].question, party="samverkan")
-    assert own.words.name(one).endswith({"sv": ", Samverkan", "en": ", Collaboration"}[language])
+    assert own.words.name(one).endswith({"sv": ", samverkan", "en": ", collaboration"}[language])
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
@@ -180,6 +182,14 @@ def test_a_study_before_all_data_says_that_there_is_too_little() -> None:
         getattr(own, name)()
 
 
+def test_a_series_is_asked_for_by_a_question_and_facts_by_a_table_that_is_there() -> None:
+    own = study(DEVIATIONS)
+    with pytest.raises(UsageError, match=r"Give one of study\.asked"):
+        own.series("deviations")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"Give one of: .*deviations"):
+        own.facts("deviation")
+
+
 def test_a_study_without_deliveries_says_what_is_missing(tmp_path: Any) -> None:
     with pytest.raises(InputMissing, match="no export has been loaded"):
         Study(DEVIATIONS, params.check(GIVEN | {"home": str(tmp_path)}))
@@ -246,3 +256,32 @@ def test_data_loaded_before_the_protocol_are_told(tmp_path: Any) -> None:
     assert own.adherence.state == "unregistered"
     assert own.words.text("protocol/unregistered") in own.limitations().html
     assert own.words.text("protocol/unregistered") in own.provenance().html
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2030-01-01"])
+def test_a_protocol_of_data_that_existed_is_said_to_be_of_this_program(
+    day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = study(DISCHARGES)
+    monkeypatch.setattr(own, "area", replace(own.area, questions_stated_on=date.fromisoformat(day)))
+    lead = own.words.text("protocol/followed_known").split("(")[2].split(";")[0]
+    assert (lead in own.provenance().html) == (day == "2030-01-01")
+
+
+def test_months_left_out_for_an_event_without_a_term_are_named() -> None:
+    own = study(DEVIATIONS)
+    (answer,) = own.answers
+    shock = answer.asked.question.shocks[0]
+    event = next(e for e in own.area.events if e.id == shock.name)
+    fit, table = answer.effect.fit, answer.effect.table
+    month = pd.Timestamp(shock.first)
+    silent = fit.assign(used=fit.used & (fit.period_start != month))
+    without = replace(answer.effect, fit=silent, table=table[table.term != shock.name])
+    said = own.words.text("limits/shock_left_out", event=event.name["sv"], months=own.words.month(month))
+    assert escape(said) not in own.limitations().html
+    own.__dict__["answers"] = [replace(answer, effect=without)]
+    try:
+        html = own.limitations().html
+    finally:
+        own.__dict__["answers"] = [answer]
+    assert escape(said) in html

@@ -35,12 +35,15 @@ class Family:
         The units asked about.
     evaluations : int
         Evaluations that are adjusted by themselves; 1 for members.
+    is_one_primary_each : bool
+        Whether every evaluation has one primary question, which is then not adjusted.
     """
 
     n: int
     primary: int
     units: int
     evaluations: int = 1
+    is_one_primary_each: bool = False
 
 
 def beside(area: Area, notebook: str, unit: Unit, *, data_are_invented: bool) -> list[Asked]:
@@ -76,8 +79,10 @@ def family(own: Sequence[Asked], others: Sequence[Asked], unit: Unit) -> Family:
     units = len({a.question.unit for a in everyone})
     if unit.parent:
         return Family(len(everyone), 0, units)
-    primary = sum(a.question.primary for a in everyone)
-    return Family(len(everyone), primary, units, len({a.question.evaluation for a in everyone}))
+    primary = [a.question.evaluation for a in everyone if a.question.primary]
+    evaluations = {a.question.evaluation for a in everyone}
+    single = len(primary) == len(set(primary)) == len(evaluations)
+    return Family(len(everyone), len(primary), units, len(evaluations), single)
 
 
 def adjusted(

@@ -86,7 +86,7 @@ def _interrupted(answer: Answer, study: Study, points: pd.DataFrame) -> Chart:
     told = free and effect.verdict != "cannot_be_attributed"  # no large figure for what is disowned
     title = headline(effect, w)
     level = w.text(f"chart/level/{answer.shown.level}")
-    subtitle = w.text("chart/subtitle", name=w.name(q), unit=_unit(answer, study), level=level)
+    subtitle = w.text("chart/subtitle", name=w.name(q), unit=study.unit.name[w.language], level=level)
     interval = {"low": w.change(effect.low, q), "high": w.change(effect.high, q)} if free else {}
     text = interrupted.InterruptedText(
         title=title,

@@ -14,7 +14,7 @@ from analysis import figures, release
 from analysis.designs.effect import Check
 from analysis.limits import family_text, protocol_text
 from analysis.release import FACTS, Released
-from analysis.sentences import check_name, check_sentence, finding, headline, status
+from analysis.sentences import check_name, check_sentence, detectable, finding, headline, status
 from analysis.tables_html import html_table, scroll_box, verdict_chip
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def summary(study: Study) -> Released:
             "question": a.asked.text[w.language],
             "effect": _interval(a, study),
             "verdict": w.text(f"verdict/{a.effect.verdict}"),
-            "mde": w.change(a.effect.mde, a.asked.question),
+            "mde": detectable(a.effect, w),
             "months": f"{a.effect.n_before}/{a.effect.n_after}",
         }
         for a in study.answers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
@@ -51,26 +53,52 @@ def limitations(study: Study) -> Released:
 
 
 def family_text(study: Study) -> str:
-    """How many questions the answers are adjusted for, and how; "" when there is one only."""
+    """How many questions the answers are adjusted for, and how.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        Sentences; "" when there is one question only.
+    """
     family = study.family
     if family.n < 2:
         return ""
-    key = "limits/family_members" if study.unit.parent else "limits/family"
-    if family.evaluations > 1:
-        key = "limits/family_evaluations"
-    counts = {"primary": family.primary, "units": family.units, "evaluations": family.evaluations}
-    return study.words.text(key, n=family.n, **counts)
+    w = study.words
+    if study.unit.parent:
+        return w.text("limits/family_members", n=family.n, units=family.units)
+    counts = {"primary": family.primary, "evaluations": family.evaluations}
+    key = "limits/family_evaluations" if family.evaluations > 1 else "limits/family"
+    adjusted = "limits/primary_single" if family.is_one_primary_each else "limits/primary_holm"
+    return f"{w.text(key, n=family.n, **counts)} {w.text(adjusted)} {w.text('limits/secondary')}"
 
 
 def protocol_text(study: Study) -> str:
-    """Whether the report follows the protocol that was registered before the data."""
+    """Whether the report follows the protocol that was registered before the data.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    str
+        A sentence or two.
+    """
     w, kept = study.words, study.adherence
     stated_on = w.day(date.fromisoformat(kept.stated_on)) if kept.stated_on else ""
     digest = kept.registered[:DIGITS]
     asked = {q["id"]: q["text"][w.language] for q in study.area.questions}
     named = [w.text(f"protocol/{c}") if c in ("rollout", "events") else asked.get(c, c) for c in kept.changed]
-    changed = "; ".join(named)
-    return w.text(f"protocol/{kept.state}", stated_on=stated_on, digest=digest, changed=changed)
+    late = any(a.question.start <= study.area.questions_stated_on for a in study.asked)
+    known = "_known" if kept.state == "followed" and late else ""
+    shown = {"stated_on": stated_on, "digest": digest, "changed": "; ".join(named)}
+    return w.text(f"protocol/{kept.state}{known}", **shown)
 
 
 def _protocol(study: Study) -> list[str]:
@@ -87,7 +115,7 @@ def _protocol(study: Study) -> list[str]:
 
 def _limits_of(answer: Answer, study: Study) -> list[str]:
     w, q = study.words, answer.asked.question
-    name = w.name(q, short=True)
+    name = w.name(replace(q, evaluation=""), short=True)  # the same whatever the start
     unfinished = int((~answer.series.complete).sum())
     items = [w.text("limits/incomplete", name=name, n=unfinished)] if unfinished else []
     if answer.shown.level != "month":
@@ -111,7 +139,23 @@ def _events(study: Study) -> list[str]:
     terms = {term for a in answered for term in a.effect.table.term}
     used = {s.name for a in answered for s in a.asked.question.shocks if s.name in terms}
     shocks = [w.text("limits/shock", event=e.name[w.language]) for e in inside if e.id in used]
-    return [*named, *(shocks or [w.text("limits/no_shock")]), w.text("limits/anticipation")]
+    left_out = [said for e in inside for said in _left_out(e, answered, study)]
+    return [*named, *(shocks or [w.text("limits/no_shock")]), *left_out, w.text("limits/anticipation")]
+
+
+def _left_out(event: Event, answered: Sequence[Answer], study: Study) -> list[str]:
+    """The months that are left out for an event too short for a term of its own."""
+    found: set[pd.Timestamp] = set()
+    for answer in answered:
+        fit, terms = answer.effect.fit, set(answer.effect.table.term)
+        for shock in answer.asked.question.shocks:
+            if shock.name == event.id and shock.name not in terms:
+                inside = fit.period_start.between(pd.Timestamp(shock.first), pd.Timestamp(shock.last))
+                found |= set(fit.period_start[inside & ~fit.used.astype(bool)])
+    if not found:
+        return []
+    months = ", ".join(study.words.month(month) for month in sorted(found))
+    return [study.words.text("limits/shock_left_out", event=event.name[study.words.language], months=months)]
 
 
 def _when(event: Event, study: Study) -> str:

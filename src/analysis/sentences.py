@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from math import isfinite, isnan, log
 from numbers import Integral
 
 import pandas as pd
 
 from analysis.designs.effect import Check, Effect, Question
+from analysis.designs.verdict import clear_direction
 from analysis.words import Words
 
 STEPS = ("step", "delayed_step")
@@ -16,9 +18,10 @@ GROUP_TIME, COMPARED = "group_time", "_compared"
 # Values of checks and reasons, by how their names begin, that are changes, shares of a whole, or p-values.
 CHANGES = ("estimate", "low", "high", "level", "own", "others", "comparison", "sun_abraham", "two_stage",
            "two_way", "largest", "median", "mde", "plausible", "trend")  # fmt: skip
-SHARES = ("share", "p", "smallest_p", "explained")
+SHARES = ("share", "explained")
 INFORMING = ("change_point", "concentration", "forbidden_share", "permutation")
 DATES = ("date", "low", "high", "start", "first")
+SIZES_TOLD = ("comparison_changed_as_much", "comparison_moved")  # failed, they name both sizes
 
 
 def headline(effect: Effect, words: Words) -> str:
@@ -122,7 +125,9 @@ def reasons(effect: Effect, words: Words) -> list[str]:
     list of str
         One sentence for each reason of the effect.
     """
-    return [_reason(code, values, effect, words) for code, values in effect.reasons]
+    of_family = any(code == "family" for code, _ in effect.reasons)
+    told = [one for one in effect.reasons if not (of_family and one[0] == "check_not_possible")]
+    return [_reason(code, values, effect, words) for code, values in told]
 
 
 def _reason(code: str, values: Mapping[str, float | int | str], effect: Effect, words: Words) -> str:
@@ -131,12 +136,17 @@ def _reason(code: str, values: Mapping[str, float | int | str], effect: Effect, 
     keys = [f"reason/{code}"]
     if effect.question.starts:
         keys.insert(0, f"reason/{code}_units")
+    if values.get("treated") == 0:
+        keys.insert(0, f"reason/{code}_none")
+    if "mde" in values:
+        shown["mde"] = either_way(float(values["mde"]), effect, words)
     if "check" in values:
         name = str(values["check"])
         shown["check"] = check_name(name, words).rstrip("?")
         failed = [c for c in effect.checks if c.name == name and code == "failed_check"]
         shown |= _written(failed[0].values, effect, words) if failed else {}
-        keys = [f"check/{name}/because", *keys] if failed else keys
+        told = [f"because_{v}" for c in failed for v in _variants(c, effect)]
+        keys = [*(f"check/{name}/{key}" for key in (*told, "because")), *keys] if failed else keys
     shown["code"] = code
     return _first(words, [*keys, "reason/other"], shown)
 
@@ -165,17 +175,59 @@ def check_sentence(check: Check, effect: Effect, words: Words) -> str:
     """
     key = f"check/{check.name}/{outcome(check)}"
     shown = _written(check.values, effect, words) | {"code": check.name}
-    shorter = check.values.get("kind") == "shorter" and check.passed is not None
-    special = [f"{key}_shorter"] if shorter else [f"{key}_{v}" for v in _variants(check)]
+    special = [f"{key}_{v}" for v in _variants(check, effect)]
     return _first(words, [*special, key, "reason/other"], shown)
 
 
-def _variants(check: Check) -> list[str]:
-    """Values that choose among a check's sentences."""
-    if "start_inside" not in check.values:
+def either_way(mde: float, effect: Effect, words: Words) -> str:
+    """The smallest change that would have been found, lower or higher (of ratios the inverse)."""
+    if isnan(mde):
+        return words.text("table/no_value")
+    other = 1 / mde if effect.scale == "ratio" else -mde
+    lower, higher = (words.change(end, effect.question) for end in sorted((mde, other)))
+    return words.text("table/either", lower=lower, higher=higher)
+
+
+def detectable(effect: Effect, words: Words) -> str:
+    """As `either_way` for the effect's own; a dash where its interval is wider than that."""
+    ends = (effect.low, effect.high, effect.mde)
+    low, high, mde = (log(end) if effect.scale == "ratio" and end > 0 else end for end in ends)
+    return either_way(float("nan") if (high - low) / 2 > abs(mde) else effect.mde, effect, words)
+
+
+def _variants(check: Check, effect: Effect) -> list[str]:
+    """What chooses among a check's sentences, the most particular first."""
+    said = check.values
+    if "start_inside" in said:
+        return ["unclear" if said["n_breaks"] == 0 else "inside" if said["start_inside"] else "outside"]
+    if said.get("kind") == "shorter":
+        return [*_shorter(check, effect), "shorter"]
+    if check.name == "leave_one_month_out" and said.get("n") == 1:
+        return ["one"]
+    known = isfinite(float(said.get("low", said.get("trend", "nan"))))
+    chosen = {
+        "unsure": check.passed is None and known,
+        "back": bool(said.get("back")),
+        "away": "explained" in said and float(said["explained"]) < 0,
+        "neither": check.name == "other_model" and not _is_clear(said, effect),
+    }
+    return [name for name, holds in chosen.items() if holds]
+
+
+def _shorter(check: Check, effect: Effect) -> list[str]:
+    """Whether the change is clear in the shorter time before."""
+    if check.table is None:
         return []
-    unclear = check.values["n_breaks"] == 0
-    return ["unclear" if unclear else "inside" if check.values["start_inside"] else "outside"]
+    fitted = check.table.dropna(subset=["estimate"])
+    if len(fitted) != 1:
+        return []
+    return ["shorter_clear" if _is_clear(fitted.iloc[0], effect) else "shorter_unclear"]
+
+
+def _is_clear(interval: Mapping[str, float | int | str] | pd.Series, effect: Effect) -> bool:
+    """Whether an interval excludes no change."""
+    ends = (float(interval["estimate"]), float(interval["low"]), float(interval["high"]))
+    return clear_direction(ends, effect.scale) is not None
 
 
 def _written(values: Mapping[str, float | int | str], effect: Effect, words: Words) -> dict[str, object]:
@@ -190,9 +242,11 @@ def _value(key: str, value: float | int | str, question: Question, words: Words)
         return words.number(float(value))
     if key.startswith(CHANGES):
         return words.change(value, question)
-    if key in SHARES or key.startswith(("share_", "p_")):
-        return words.percent(value, 1 if key.startswith("p") and value < 0.1 else 0)
-    return words.number(value, 2)
+    if key == "p" or key.startswith("p_"):
+        return words.p(value)
+    if key in SHARES or key.startswith("share_"):
+        return words.percent(value)
+    return words.number(value, 3 if key == "smallest_p" else 2)
 
 
 def _name(key: str, value: str, words: Words) -> str:
@@ -245,16 +299,22 @@ def _sizes(effect: Effect, words: Words) -> list[str]:
     """Size and interval; for a step also from what to what; beside a comparison also what it did."""
     q = effect.question
     sentences = [_size(effect, words)]
-    beside = [c for c in effect.checks if c.name == "comparison_changed_as_much" and "comparison" in c.values]
-    if beside:
-        sentences.append(words.text("finding/beside", **_written(beside[0].values, effect, words)))
     after = effect.fit[effect.fit.used & (effect.fit.period_start >= str(q.settled))]
     if q.impact == "step":
         levels = {k: words.level(after[k].mean(), q) for k in ("expected", "without")}
         sentences.append(words.text("finding/levels", **levels))
         if q.kind == "share":
             sentences.append(words.text("finding/relative"))
-    return sentences
+    return sentences + _beside(effect, words)
+
+
+def _beside(effect: Effect, words: Words) -> list[str]:
+    """What the unit and its comparison did by themselves, unless the reason for the verdict tells it."""
+    known = [c for c in effect.checks if c.name == SIZES_TOLD[0] and "comparison" in c.values]
+    decided = any(said.get("check") in SIZES_TOLD for code, said in effect.reasons if code == "failed_check")
+    if not known or decided:
+        return []
+    return [words.text("finding/beside", **_written(known[0].values, effect, words))]
 
 
 def _size(effect: Effect, words: Words) -> str:

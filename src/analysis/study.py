@@ -11,6 +11,7 @@ import pandas as pd
 from analysis import __version__, answering, family_of, fragments, limits, protocol, release
 from analysis.designs import spc
 from analysis.designs.effect import Effect
+from analysis.errors import UsageError
 from analysis.family_of import Family
 from analysis.measures import Measure
 from analysis.measures.indicators import Snapshot, build_snapshot, read_panel, snapshot_folder
@@ -90,10 +91,17 @@ class Study:
 
     def series(self, asked: Asked) -> pd.DataFrame:
         """The true monthly series of a question, up to the as-of day. Protected: reports never show it."""
+        if not isinstance(asked, Asked):
+            raise UsageError(f"“{asked}” is not a question", "Give one of study.asked")
         return self._data(asked).series
 
     def facts(self, table: str) -> pd.DataFrame:
         """The rows behind the measures, of months that ended by the as-of day. Protected: never displayed."""
+        known = sorted(
+            path.stem.removeprefix("facts_") for path in self.snapshot.folder.glob("facts_*.parquet")
+        )
+        if table not in known:
+            raise UsageError(f"there are no facts “{table}”", f"Give one of: {', '.join(known)}")
         below = [u.id for u in self.area.units if self.unit.id in self.area.ancestors(u.id)]
         rows = pd.read_parquet(self.snapshot.facts(table), filters=[("unit", "in", below)])
         return rows[rows.month + pd.offsets.MonthEnd(0) <= self.as_of].reset_index(drop=True)

@@ -115,6 +115,13 @@ class Words:
         space = HARD_SPACE if self.language == "sv" else ""
         return self.number(100 * share, decimals, signed=signed) + space + "%"
 
+    def p(self, value: float) -> str:
+        """A p-value after its letter: "= 0.031", or "< 0.001"."""
+        if isnan(value):
+            return f"={HARD_SPACE}{self.text('table/no_value')}"
+        shown = f"= {self.number(value, 3)}" if value >= 0.001 else f"< {self.number(0.001, 3)}"
+        return shown.replace(" ", HARD_SPACE)
+
     def month(self, day: date | datetime) -> str:
         """A month with its year."""
         return format_date(day, "MMMM y", locale=LOCALES[self.language])
@@ -157,11 +164,13 @@ class Words:
         return self.percent(value) if kind == "share" else self.number(value, 1)
 
     def name(self, question: Question, *, short: bool = False) -> str:
-        """The measure's name, with the party and the number of units when some are asked about."""
+        """The measure's name, with what tells questions apart: party, number of units and (short) start."""
         name = self.text(f"measure/{question.measure}/{'short' if short else 'name'}")
-        party = [self.parties[question.party]] if question.party in self.parties else []
+        party = [_inside(self.parties[question.party])] if question.party in self.parties else []
         units = [self.text("finding/units", n=self.number(len(question.starts)))] if question.starts else []
-        return ", ".join([name, *party, *units])
+        several = short and question.evaluation  # evaluations of one area may ask the same of other starts
+        start = [self.text("finding/starting", month=self.month(question.start))] if several else []
+        return ", ".join([name, *party, *units, *start])
 
     def level(self, value: float, question: Question) -> str:
         """A level of a measure, from a model: shares in per cent, means with their unit."""
@@ -169,6 +178,11 @@ class Words:
             return self.percent(value, 1)
         unit = self.text(f"measure/{question.measure}/unit") if question.kind == "mean" else ""
         return f"{self.number(value, 2 if unit else 1)}{HARD_SPACE}{unit}".rstrip()
+
+
+def _inside(name: str) -> str:
+    """A party's name inside a line: small first letter, unless it is an abbreviation."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _decimals(value: float, least: int) -> int:

@@ -90,7 +90,8 @@ def with_none(seed: int) -> list[dict[str, Any]]:
 def many(one: Any, seeds: Iterable[int]) -> pd.DataFrame:
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         found = pd.DataFrame([row for rows in pool.map(one, seeds) for row in rows])
-    found["inside"] = (found.low <= found.truth) & (found.truth <= found.high)
+    inside = (found.low <= found.truth) & (found.truth <= found.high)
+    found["inside"] = inside.astype(float).where(found.estimate.notna())
     return found
 
 
@@ -111,8 +112,11 @@ def test_the_true_effect_lies_within_the_interval(capsys: pytest.CaptureFixture[
     result = table(many(with_effects, SEEDS))
     with capsys.disabled():
         print(f"\n{len(SEEDS)} staggered areas with the stated effects\n{result.round(4).to_string()}")  # noqa: T201
-    assert (result.answered == len(SEEDS)).all()
-    assert (result.inside >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / len(SEEDS))).all()
+    large = result.index.str.startswith(("home", "uk"))
+    assert (result.answered[large] == len(SEEDS)).all()
+    assert (result.answered >= len(SEEDS) / 2).all()  # a small municipality has too few events in some areas
+    assert (result.inside >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / result.answered)).all()
+    assert (result.worsened == 0).all()
     assert ((result["mean"] - result.truth).abs() < result.sd).all()
 
 
