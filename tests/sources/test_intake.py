@@ -160,7 +160,7 @@ def test_a_file_that_is_replaced_while_it_is_copied_is_refused(
 def test_a_full_disk_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (folder / ("expanded" if name.endswith("gz") else "original")).symlink_to("/dev/full")
     with pytest.raises(CannotWrite, match="No space left") as caught:
-        taken(folder, gzip.compress(CSV) if name.endswith("gz") else CSV, name)
+        taken(folder, gzip.compress(CSV, mtime=0) if name.endswith("gz") else CSV, name)
     assert caught.value.exit_code == 74
 
 
@@ -219,7 +219,7 @@ def test_letters_that_only_resemble_markup_are_text(folder: Path) -> None:
 
 
 def test_an_archive_of_text_is_expanded_and_hashed_as_it_was_sent(folder: Path) -> None:
-    packed = gzip.compress(CSV)
+    packed = gzip.compress(CSV, mtime=0)
     copy = taken(folder, packed, "export.csv.gz")
     assert copy.path.read_bytes() == CSV
     assert (copy.kind, copy.name) == (TEXT, "export.csv.gz")
@@ -227,17 +227,20 @@ def test_an_archive_of_text_is_expanded_and_hashed_as_it_was_sent(folder: Path) 
 
 
 def test_an_archive_in_parts_is_expanded_whole(folder: Path) -> None:
-    assert taken(folder, gzip.compress(CSV) + gzip.compress(b"x;2\n")).path.read_bytes() == CSV + b"x;2\n"
+    assert (
+        taken(folder, gzip.compress(CSV, mtime=0) + gzip.compress(b"x;2\n")).path.read_bytes()
+        == CSV + b"x;2\n"
+    )
 
 
 @pytest.mark.parametrize("kept", [3, 10, 11, -9, -8, -1])
 def test_an_archive_that_is_cut_off_is_refused(folder: Path, kept: int) -> None:
-    assert refused(folder, gzip.compress(CSV)[:kept], "a.gz").reason == "truncated"
+    assert refused(folder, gzip.compress(CSV, mtime=0)[:kept], "a.gz").reason == "truncated"
 
 
 @pytest.mark.parametrize("at", [12, -8, -1], ids=["data", "checksum", "length"])
 def test_an_archive_with_a_damaged_byte_is_refused(folder: Path, at: int) -> None:
-    packed = bytearray(gzip.compress(CSV * 50))
+    packed = bytearray(gzip.compress(CSV * 50, mtime=0))
     packed[at] ^= 0xFF
     assert refused(folder, bytes(packed), "a.gz").reason == "truncated"
 
@@ -248,7 +251,7 @@ def test_an_archive_may_grow_to_the_limit_and_not_beyond(
 ) -> None:
     monkeypatch.setattr(intake, "FREE_BYTES", 5000)
     monkeypatch.setattr(intake, "BLOCK", 1000)
-    packed = gzip.compress(b"a" * size)
+    packed = gzip.compress(b"a" * size, mtime=0)
     if reads:
         assert taken(folder, packed).path.stat().st_size == size
     else:
@@ -261,7 +264,7 @@ def test_an_archive_may_grow_a_hundredfold_and_not_more(
     folder: Path, monkeypatch: pytest.MonkeyPatch, packed_size: int, reads: bool
 ) -> None:
     monkeypatch.setattr(intake, "FREE_BYTES", 0)
-    packed = gzip.compress(b"id\n" * 10_000).ljust(packed_size, b"\0")
+    packed = gzip.compress(b"id\n" * 10_000, mtime=0).ljust(packed_size, b"\0")
     if reads:
         assert taken(folder, packed).kind == TEXT
     else:
@@ -270,22 +273,22 @@ def test_an_archive_may_grow_a_hundredfold_and_not_more(
 
 def test_no_archive_grows_beyond_the_most_bytes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "MOST_BYTES", len(CSV) - 1)
-    assert refused(folder, gzip.compress(CSV)).reason == "bomb"
+    assert refused(folder, gzip.compress(CSV, mtime=0)).reason == "bomb"
 
 
 @pytest.mark.parametrize(
     ("inside", "reason"),
     [
         (b"", "empty"),
-        (gzip.compress(CSV), "file_type"),
+        (gzip.compress(CSV, mtime=0), "file_type"),
         (b"PK\x03\x04" + bytes(30), "file_type"),
         (b"%PDF-1.7", "file_type"),
     ],
 )
 def test_an_archive_of_anything_but_text_is_refused(folder: Path, inside: bytes, reason: str) -> None:
-    assert refused(folder, gzip.compress(inside), "a.gz").reason == reason
+    assert refused(folder, gzip.compress(inside, mtime=0), "a.gz").reason == reason
 
 
 def test_zeros_behind_an_archive_do_not_matter_and_other_bytes_do(folder: Path) -> None:
-    assert taken(folder, gzip.compress(CSV) + bytes(512)).path.read_bytes() == CSV
-    assert refused(folder, gzip.compress(CSV) + SECRET.encode(), "a.gz").reason == "truncated"
+    assert taken(folder, gzip.compress(CSV, mtime=0) + bytes(512)).path.read_bytes() == CSV
+    assert refused(folder, gzip.compress(CSV, mtime=0) + SECRET.encode(), "a.gz").reason == "truncated"
