@@ -12,9 +12,6 @@ import pandas as pd
 
 from analysis.designs.control import ControlChart
 
-PointType = Literal[
-    "common_cause", "special_cause_improvement", "special_cause_concern", "special_cause_neutral"
-]
 Variation = Literal[
     "common_cause", "special_cause_improvement", "special_cause_concern", "special_cause_neutral", "none"
 ]

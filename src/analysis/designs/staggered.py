@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from analysis.designs.panel.inference import Judged, judge, rows
 from analysis.designs.panel.judged import Found, on_scale
 from analysis.designs.panel.prepared import Panel, Weights, prepare
 from analysis.designs.power import detectable
+from analysis.designs.series.model import scale_of
 from analysis.designs.timeline import month_of
 from analysis.designs.verdict import decide
 
@@ -83,7 +83,7 @@ def _answered(
     mde = _mde(question, prepared, judged)
     verdict, reasons = decide(
         (estimate, low, high),
-        scale=_scale(question),
+        scale=scale_of(question),
         better=question.better,
         checks=checks,
         mde=mde,
@@ -93,7 +93,7 @@ def _answered(
     return Effect(
         question=question,
         method=_method(judged),
-        scale=_scale(question),
+        scale=scale_of(question),
         estimate=estimate,
         low=low,
         high=high,
@@ -135,7 +135,7 @@ def _unanswered(question: Question, reason: Reason) -> Effect:
     return Effect(
         question=question,
         method="group_time",
-        scale=_scale(question),
+        scale=scale_of(question),
         estimate=np.nan,
         low=np.nan,
         high=np.nan,
@@ -151,11 +151,6 @@ def _unanswered(question: Question, reason: Reason) -> Effect:
 def _method(judged: Judged) -> str:
     """The name of the estimate with what its p rests on."""
     return f"group_time_{judged.method}"
-
-
-def _scale(question: Question) -> Literal["ratio", "difference"]:
-    """The scale on which the effect is given."""
-    return "difference" if question.kind == "mean" else "ratio"
 
 
 def _counts(panel: Panel) -> tuple[int, int]:

@@ -125,12 +125,6 @@ def fit_terms(used: pd.DataFrame, question: Question, matrix: pd.DataFrame) -> F
     return integrated(matrix, response, used["ordinal"].to_numpy())
 
 
-def last_used(rows: pd.DataFrame, question: Question) -> int:
-    """The last month that is used, as its ordinal."""
-    window = within(rows, question)
-    return int(window.loc[window["used"], "ordinal"].iloc[-1])
-
-
 def combination(names: tuple[str, ...], at: int, question: Question) -> np.ndarray:
     """The change from expected in a month, as a combination of coefficients.
 
