@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ORACLES := $(VENV)/.oracles
 
-.PHONY: report test check proof lab facts lock clean
+.PHONY: report test check proof lab facts hooks lock clean
 
 report: $(READY)  ## invent the demo area's exports, load them, publish the report set
 	$(BIN)/analysis demo
@@ -15,10 +15,10 @@ test: $(READY) $(ORACLES)  ## the tests that CI runs
 	$(BIN)/python -m pytest -p no:cacheprovider --nbval-lax --nbval-current-env notebooks
 
 check: $(READY)  ## format, lint, types, docstrings, notebook rules
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks notebooks
+	$(BIN)/ruff format --check src tests benchmarks .githooks
+	$(BIN)/ruff check src tests benchmarks notebooks .githooks
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/notebooks/test_rules.py tests/test_docstrings.py
+	$(BIN)/python -m pytest -q tests/notebooks tests/test_docstrings.py
 
 proof: $(READY) $(ORACLES)  ## slow proofs: simulation, whole sets, browser
 	$(BIN)/python -m pytest -m proof
@@ -26,7 +26,10 @@ proof: $(READY) $(ORACLES)  ## slow proofs: simulation, whole sets, browser
 lab: $(READY)  ## JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=notebooks
 
-facts: $(READY)  ## run the notebooks and keep the outputs of their `facts` cells
+hooks: $(READY)  ## let Git check each commit for results of notebooks and data of people
+	git config core.hooksPath .githooks
+
+facts: $(READY)  ## run the notebooks and keep what their `facts` cells give
 	$(BIN)/python tests/notebooks/keep_facts.py
 	$(BIN)/python -m analysis.tables.dictionary > data/README.md
 	$(BIN)/python -m analysis.tables.datapackage > data/datapackage.json

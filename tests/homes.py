@@ -73,7 +73,7 @@ def own_settings(home: Path) -> Path:
 
 def as_if_real(home: Path) -> Path:
     """The home, its data and start dates passed off as real, so that real exports may be added."""
-    for record in (home / "data/store/goteborg").glob("*/delivery.json"):
+    for record in Store(home, "goteborg").folder.glob("*/delivery.json"):
         record.write_text(record.read_text().replace('"invented": true', '"invented": false'))
     dates = own_settings(home) / "rollout.csv"
     dates.write_text(dates.read_text().replace(",yes,", ",no,"))
@@ -91,6 +91,11 @@ def contents(folder: Path) -> dict[str, bytes]:
         if not folder.is_symlink()
         else contents(folder.resolve())
     )
+
+
+def unlogged(folder: Path) -> dict[str, bytes]:
+    """Every file but the access log, which grows with each command."""
+    return {name: content for name, content in contents(folder).items() if not name.endswith("access.log")}
 
 
 @dataclass
@@ -137,7 +142,7 @@ class Builder:
 
     jobs: list[str] = field(default_factory=list)
     failing: dict[str, str | BaseException] = field(default_factory=dict)
-    text: str = "page"
+    text: str = "report"
 
     def build(self, job: Job, page: Page, home: str, as_of: str, protected: str) -> Built:
         del home, as_of, protected

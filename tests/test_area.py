@@ -161,12 +161,64 @@ def test_counts_up_to_seven_are_hidden_unless_the_area_says_otherwise(home: Writ
     assert read_area("small", home(area_toml=own)).policy.hide_up_to == 10
 
 
-@pytest.mark.parametrize(("hide_up_to", "round_to"), [(4, 5), (5, 0)])
+@pytest.mark.parametrize(("hide_up_to", "round_to"), [(4, 5), (5, 0), (7, -1)])
 def test_a_policy_that_rounds_more_than_it_hides_or_not_at_all_is_refused(
     home: Write, hide_up_to: int, round_to: int
 ) -> None:
     own = f"{AREA_TOML}[disclosure]\nhide_up_to = {hide_up_to}\nround_to = {round_to}\n"
     assert refusal(home(area_toml=own)).where.column == "disclosure"
+
+
+def test_levels_are_month_quarter_and_half_year_unless_the_area_says_otherwise(home: Write) -> None:
+    default = read_area("small", home()).policy
+    assert (default.whole, default.parts, default.detail) == ("month", "quarter", "half_year")
+    own = AREA_TOML + '[disclosure.levels]\nwhole = "quarter"\nparts = "half_year"\n'
+    policy = read_area("small", home(area_toml=own)).policy
+    assert (policy.whole, policy.parts, policy.detail) == ("quarter", "half_year", "half_year")
+    assert (policy.hide_up_to, policy.round_to) == (7, 5)
+
+
+@pytest.mark.parametrize("level", ['"week"', "3", '["month"]', '""'])
+def test_another_level_is_refused_with_those_there_are(home: Write, level: str) -> None:
+    error = refusal(home(area_toml=f"{AREA_TOML}[disclosure.levels]\ndetail = {level}\n"))
+    assert "month, quarter, half_year" in error.remedy
+    assert error.where.file.endswith("area.toml")
+    assert error.where.column == "disclosure"
+
+
+@pytest.mark.parametrize(
+    ("settings", "known"),
+    [
+        ("[disclosure]\nhide_upto = 3\n", "hide_up_to, round_to, decided_by, levels"),
+        ('[disclosure.levels]\npart = "month"\n', "whole, parts, detail"),
+    ],
+)
+def test_an_unknown_setting_of_the_policy_is_refused(home: Write, settings: str, known: str) -> None:
+    error = refusal(home(area_toml=AREA_TOML + settings))
+    assert known in error.remedy
+    assert error.where.column == "disclosure"
+
+
+@pytest.mark.parametrize(
+    "number", ['hide_up_to = "7"', "round_to = 5.0", "hide_up_to = true", "round_to = []"]
+)
+def test_numbers_of_the_policy_are_whole(home: Write, number: str) -> None:
+    error = refusal(home(area_toml=f"{AREA_TOML}[disclosure]\n{number}\n"))
+    assert "whole number" in error.what
+
+
+def test_levels_that_are_no_table_are_refused(home: Write) -> None:
+    error = refusal(home(area_toml=f'{AREA_TOML}[disclosure]\nlevels = "month"\n'))
+    assert "disclosure.levels" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("area", "levels"),
+    [("goteborg", ("month", "quarter", "half_year")), ("england", ("month", "month", "month"))],
+)
+def test_shipped_areas_have_the_levels_that_fit_them(area: str, levels: tuple[str, ...]) -> None:
+    policy = read_area(area, REPOSITORY).policy
+    assert (policy.whole, policy.parts, policy.detail) == levels
 
 
 def test_a_file_saved_with_a_byte_order_mark_is_read(home: Write) -> None:

@@ -14,6 +14,7 @@ from analysis.report import plan
 from analysis.report import run as run_module
 from analysis.report.lock import only_run
 from analysis.store import Store
+from analysis.zones import Zones
 from homes import (
     Builder,
     builder_fixture,
@@ -25,11 +26,13 @@ from homes import (
     report,
     small_exports,
     states,
+    unlogged,
 )
 
 __all__ = ["builder_fixture", "home_fixture"]
 
 CANARY = "19121212-1212"
+BUG = "protected/goteborg/bug.txt"
 
 
 @pytest.fixture(name="published")
@@ -62,6 +65,10 @@ def test_no_arguments_and_unknown_ones_are_usage_errors(published: Path) -> None
         ["load", "x.csv", "--extracted", ""],
         ["check", "--as-of", "31/10/2026"],
         ["check", "--area", "atlantis"],
+        ["purge"],
+        ["purge", "--before", "2025-13-01"],
+        ["purge", "--before", "2025"],
+        ["where", "--area", "atlantis"],
         ["demo", "--seed", "x"],
     ):
         home = ["--home", str(published)] if len(wrong) > 0 and wrong != ["publish"] else []
@@ -97,11 +104,11 @@ def test_without_data_there_is_nothing_to_report(tmp_path: Path) -> None:
 
 
 def test_a_missing_home_or_file_is_said(published: Path) -> None:
-    before = contents(published / "data")
+    before = contents(Store(published, "goteborg").folder)
     missing = call("load", published / "no.csv", small_exports()[0], "--home", published)
     assert (missing.code, missing.out) == (66, "")
     assert "no.csv: there is no such file" in missing.err
-    assert contents(published / "data") == before
+    assert contents(Store(published, "goteborg").folder) == before
     assert call("report", "--home", published / "nowhere").code == 66
 
 
@@ -141,44 +148,57 @@ def test_real_data_are_not_judged_by_invented_dates(tmp_path: Path, builder: Bui
 
 def test_the_demonstration_is_never_mixed_into_real_data(tmp_path: Path) -> None:
     call("load", small_exports()[0], "--home", tmp_path)
-    before = contents(tmp_path)
+    before = unlogged(tmp_path)
     said = call("demo", "--home", tmp_path)
     assert said.code == 78
     assert "must not be mixed" in said.err
-    assert contents(tmp_path) == before
+    assert unlogged(tmp_path) == before
 
 
 @pytest.mark.parametrize(
     ("locked", "arguments"),
     [
         ("reports/goteborg", ["report"]),
-        ("data/store/goteborg", ["report"]),
-        ("data/store/goteborg", ["load", "FILE"]),
-        ("data/store/goteborg", ["demo"]),
+        ("protected/goteborg/store", ["report"]),
+        ("protected/goteborg/store", ["load", "FILE"]),
+        ("protected/goteborg/store", ["demo"]),
+        ("protected/goteborg/store", ["purge", "--expired"]),
     ],
 )
 def test_while_another_run_works_nothing_is_done(
     published: Path, locked: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(demo_module, "load", lambda *_, **__: pytest.fail("it worked beside the other run"))
-    before = contents(published)
+    before = unlogged(published)
     named = [str(small_exports()[0]) if a == "FILE" else a for a in arguments]
     with only_run(published / locked):
         said = call(*named, "--home", published)
     assert (said.code, said.out) == (75, "")
     assert "another run is working" in said.err
-    assert contents(published) == before
+    assert unlogged(published) == before
 
 
-@pytest.mark.parametrize("blocked", ["reports", "protected", "data"])
-def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, home: Path, blocked: str) -> None:
-    target = tmp_path if blocked == "data" else home
-    (target / blocked).write_text("a file where a folder should be")
-    said = report(target) if blocked != "data" else call("load", small_exports()[0], "--home", target)
+@pytest.mark.parametrize(
+    ("blocked", "arguments"),
+    [
+        ("reports", ["report"]),
+        ("protected", ["report"]),
+        ("protected", ["load", "FILE"]),
+        ("protected", ["load", "FILE", "--dry-run"]),
+        ("protected", ["check"]),
+        ("protected", ["map", "FILE"]),
+        ("protected", ["purge", "--expired"]),
+        ("protected/goteborg/store", ["load", "FILE"]),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, blocked: str, arguments: list[str]) -> None:
+    (tmp_path / blocked).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / blocked).write_text("a file where a folder should be")
+    said = call(*[small_exports()[0] if a == "FILE" else a for a in arguments], "--home", tmp_path)
     assert said.code == 74
     assert "cannot be written" in said.err
     assert "Traceback" not in said.err
-    assert (target / blocked).read_text() == "a file where a folder should be"
+    assert (tmp_path / blocked).read_text() == "a file where a folder should be"
 
 
 def test_a_bug_shows_no_traceback_and_no_data(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,12 +210,10 @@ def test_a_bug_shows_no_traceback_and_no_data(published: Path, monkeypatch: pyte
     monkeypatch.setattr(run_module, "run", broken)
     said = report(published)
     assert (said.code, said.out) == (70, "")
-    assert said.err == (
-        f"analysis: This is a bug in the program; the whole text is in {published}/protected/bug.txt.\n"
-    )
-    assert CANARY in (published / "protected/bug.txt").read_text()
+    assert said.err == (f"analysis: This is a bug in the program; the whole text is in {published}/{BUG}.\n")
+    assert CANARY in (published / BUG).read_text()
     assert (published / "protected").stat().st_mode & 0o777 == 0o700
-    assert (published / "protected/bug.txt").stat().st_mode & 0o777 == 0o600
+    assert (published / BUG).stat().st_mode & 0o777 == 0o600
     assert contents(published / "reports") == before
 
 
@@ -241,7 +259,7 @@ def test_demo_invents_loads_and_reports(
     said = call("demo", *choice, "--seed", "5", "--json")
     assert (said.code, states(said)) == (0, ["built"])
     assert Store(tmp_path, "goteborg").invented()
-    assert not (tmp_path / "data/raw").exists()
+    assert not Zones(tmp_path, "goteborg").raw.exists()
     builder.take_jobs()
     assert states(call("demo", *choice, "--seed", "5", "--json")) == ["unchanged"]
     deliveries = len(Store(tmp_path, "goteborg").records())
@@ -257,7 +275,9 @@ def test_an_area_without_a_demonstration_says_so(tmp_path: Path) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     heavy = "{'numpy', 'pandas', 'ibis', 'matplotlib', 'papermill', 'pyarrow', 'nbconvert'}"
-    program = f"import sys, analysis.cli as c; c._parser().format_help(); print({heavy} & set(sys.modules))"
+    program = (
+        f"import sys, analysis.cli as c; c.parser_of(c.RUNS).format_help(); print({heavy} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
     assert cli.BUG == 70

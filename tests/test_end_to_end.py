@@ -95,11 +95,13 @@ def test_no_folder_person_or_secret_is_in_the_set(home: Path, first: dict[str, o
 def test_executed_notebooks_stay_in_the_protected_folder(home: Path, first: dict[str, object]) -> None:
     del first
     assert [p.relative_to(home) for p in home.rglob("*.ipynb")] == [
-        Path("protected/goteborg/goteborg/02-deviations.sv.ipynb")
+        Path("protected/goteborg/runs/goteborg/02-deviations.sv.ipynb")
     ]
-    for folder in ("protected", "protected/goteborg"):
+    for folder in ("protected", "protected/goteborg", "protected/goteborg/runs"):
         assert (home / folder).stat().st_mode & 0o777 == 0o700
-    assert {p.suffix for p in (home / "reports").rglob("*") if p.is_file()} <= {".html", ".json", ""}
+    assert {p.suffix for p in (home / "reports").rglob("*") if p.is_file()} <= {
+        ".html", ".json", ".csv", ".xlsx", "",
+    }  # fmt: skip
 
 
 def test_the_same_again_is_unchanged_from_another_folder_and_locale(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from analysis import figures
+from analysis.area import Policy
 from analysis.charts import Chart, interrupted, run
+from analysis.errors import DisclosureStop
+from analysis.release import ReleasedCurves, ReleasedPoints, series
 from analysis.sentences import headline
-from analysis.study import Answer
+from analysis.view import Answer, View
 from demo_home import DEVIATIONS, DISCHARGES, study
 
 CASES = [(DEVIATIONS, "", 0), *((DISCHARGES, "goteborg", i) for i in range(5))]
@@ -26,14 +30,23 @@ def what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> list:
     return calls
 
 
-def answer_of(notebook: str, unit: str = "", at: int = 0, language: str = "sv") -> tuple[Answer, object]:
-    own = study(notebook, unit, language)
-    return own.answers[at], own
+def answer_of(notebook: str, unit: str = "", at: int = 0, language: str = "sv") -> tuple[Answer, View]:
+    view = study(notebook, unit, language).view
+    return view.answers[at], view
 
 
 def with_points(answer: Answer, n: int) -> Answer:
-    table = answer.shown.table.assign(value=[1.0] * n + [np.nan] * (len(answer.shown.table) - n))
-    return replace(answer, shown=replace(answer.shown, table=table))
+    """The answer with so many months that may be shown, and twelve in all."""
+    months = pd.DataFrame(
+        {
+            "period_start": pd.date_range("2025-01-01", periods=12, freq="MS"),
+            "numerator": [50.0] * n + [3.0] * (12 - n),
+            "denominator": 100.0,
+            "complete": True,
+        }
+    )
+    shown = series(months, "count", Policy(), level="month", before=date(2025, 1, 1))
+    return replace(answer, shown=shown)
 
 
 @pytest.mark.parametrize(("notebook", "unit", "at"), CASES)
@@ -42,18 +55,36 @@ def test_points_are_the_released_values(drawn: list, notebook: str, unit: str, a
     charts = figures.charts(answer, own)
     assert len(charts) == len(drawn) == (2 if answer.shown.level == "month" else 1)
     for (points, *_), _ in drawn:
-        assert list(points.columns) == ["period_start", "period_end", "value"]
-        assert points.value.equals(answer.shown.table.value)
+        assert isinstance(points, ReleasedPoints)
+        assert points.table.value.equals(answer.shown.table.value)
 
 
-def test_true_values_are_never_drawn(drawn: list) -> None:
-    answer, own = answer_of(DISCHARGES, "harryda", 2)
+def test_the_lines_are_those_of_the_released_answer_and_are_said_to_be_smoothed(drawn: list) -> None:
+    answer, own = answer_of(DISCHARGES)
     figures.charts(answer, own)
-    shown = drawn[0][0][0].value.dropna()
-    assert np.allclose(shown, shown.round(2))
-    assert not set(shown) & set(
-        answer.series.value.round(6)[answer.series.value.round(2) != answer.series.value]
-    )
+    (_, fit), said = drawn[0]
+    assert isinstance(fit, ReleasedCurves)
+    assert fit.table.expected.equals(answer.effect.fit.expected)
+    assert said["text"].subtitle.endswith(own.words.text("chart/smoothed"))
+
+
+def test_an_answer_that_has_not_passed_the_gate_is_not_drawn() -> None:
+    answer, _ = answer_of(DISCHARGES)
+    own = study(DISCHARGES)
+    with pytest.raises(DisclosureStop):
+        figures.charts(replace(answer, effect=own.effects[0]), own.view)
+    with pytest.raises(DisclosureStop):
+        figures.charts(replace(answer, shown=answer.shown.table), own.view)
+
+
+def test_a_chart_is_drawn_of_the_questions_window(drawn: list) -> None:
+    answer, own = answer_of(DISCHARGES)
+    starts = answer.shown.table.period_start
+    first, last = starts.iloc[2].date(), starts.iloc[-3].date()
+    asked = replace(answer.asked, question=replace(answer.asked.question, first=first, last=last))
+    figures.charts(replace(answer, asked=asked), own)
+    table = drawn[0][0][0].table
+    assert (table.period_start.min().date(), table.period_start.max().date()) == (first, last)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
@@ -67,6 +98,7 @@ def test_alternative_text_holds_title_measure_time_and_finding(language: str) ->
         assert chart.alt.startswith(chart.title)
         assert words.name(answer.asked.question) in chart.alt
         assert words.month(answer.shown.table.period_start.min()) in chart.alt
+        assert words.month(answer.shown.table.period_end.max()) in chart.alt
         assert not re.search(r"[{}]|\bnan\b", chart.alt)
     assert words.change(answer.effect.low, answer.asked.question) in first.alt
     assert str(answer.runs.runs.longest_run) in second.alt
@@ -85,6 +117,7 @@ def test_without_an_answer_there_is_no_curve_no_effect_and_no_run_chart(drawn: l
     (_, fit), said = drawn[0]
     assert len(charts) == 1
     assert fit is None
+    assert own.words.text("chart/smoothed") not in said["text"].subtitle
     assert (said["text"].effect, said["text"].interval, said["text"].tone) == ("", "", "plain")
 
 

@@ -107,7 +107,7 @@ def state(folder: Path) -> dict[str, bytes]:
 
 
 def raw(home: Path) -> Path:
-    return home / "data" / "raw" / "goteborg"
+    return Store(home, "goteborg").zones.raw
 
 
 def rows_of(home: Path, table: str = "deviations") -> pd.DataFrame:
@@ -490,7 +490,7 @@ def test_the_file_is_kept_as_it_came_for_its_owner_only(inbox: Path, home: Path,
 def test_a_dry_run_says_the_same_and_writes_nothing(inbox: Path, home: Path, area: Area) -> None:
     path = put(inbox, "mars.csv", content("AV-1", "AV-2", "AV-3").replace(";Göteborg;", ";Oz;", 1))
     dry = one(path, area, home, dry_run=True)
-    assert list(home.iterdir()) == []
+    assert files(home) == []
     wet = one(path, area, home)
     assert dry.as_dict() | {"correct": wet.correct} == wet.as_dict()
     assert dry.correct == ""
@@ -512,7 +512,7 @@ def test_the_same_bytes_under_another_name_are_the_same_delivery(inbox: Path, ho
     assert [r.file for r in Store(home, "goteborg").records()] == ["mars.csv"]
 
 
-@pytest.mark.parametrize("place", ["data", "data/raw"])
+@pytest.mark.parametrize("place", ["protected", "protected/goteborg/raw"])
 def test_a_home_that_cannot_be_written_is_exit_code_74_and_nothing_is_stored(
     inbox: Path, home: Path, area: Area, place: str
 ) -> None:
@@ -823,7 +823,7 @@ def test_a_bug_that_one_file_brings_to_light_does_not_stop_the_others(
     bad, good = loaded(*paths, area=area, home=home)
     assert (bad.outcome, bad.exit_code, good.outcome) == ("refused", 70, "accepted")
     assert [p.name[9:] for p in raw(home).iterdir()] == ["2.csv"]
-    bug = home / "protected" / "bug.txt"
+    bug = Store(home, "goteborg").zones.protected / "bug.txt"
     assert SECRET in bug.read_text(encoding="utf-8")
     assert stat.S_IMODE(bug.stat().st_mode) == 0o600
 

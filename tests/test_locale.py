@@ -24,7 +24,7 @@ from analysis.words import LANGUAGES, Words
 
 SOURCE = Path(analysis.__file__).parent
 SECTIONS = (
-    "banner", "chart", "check", "coverage", "finding", "headline", "kind", "limits", "measure",
+    "banner", "breakdown", "chart", "check", "coverage", "finding", "headline", "kind", "limits", "measure",
     "protocol", "provenance", "reason", "report", "status", "table", "verdict",
 )  # fmt: skip
 KEY = re.compile(rf"^(?:{'|'.join(SECTIONS)})(?:/[\w\x00-]+)+$")

@@ -13,7 +13,7 @@ from analysis.errors import CannotWrite, SettingsError
 from analysis.registration import adherence, register
 from homes import goteborg
 
-FILE = "data/store/goteborg/protocol.json"
+FILE = "protected/goteborg/store/protocol.json"
 
 
 def changed(area, **settings):
@@ -69,8 +69,8 @@ def test_it_is_registered_once_and_kept(tmp_path):
 
 
 def test_after_data_were_loaded_it_is_too_late(tmp_path):
-    (tmp_path / "data/store/goteborg/0123").mkdir(parents=True)
-    (tmp_path / "data/store/goteborg/0123/delivery.json").write_text("{}")
+    (tmp_path / FILE).parent.joinpath("0123").mkdir(parents=True)
+    (tmp_path / FILE).parent.joinpath("0123/delivery.json").write_text("{}")
     register(goteborg(), tmp_path)
     assert not (tmp_path / FILE).exists()
     assert adherence(goteborg(), tmp_path).state == "unregistered"
@@ -85,6 +85,6 @@ def test_a_damaged_registration_is_not_taken_for_a_missing_one(tmp_path, text):
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
-    (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(CannotWrite, match="registered"):
+    (tmp_path / "protected").write_text("a file where the folder should be")
+    with pytest.raises(CannotWrite, match="cannot be written"):
         register(goteborg(), tmp_path)

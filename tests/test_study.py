@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -14,11 +15,13 @@ import pytest
 from analysis import fragments, params, release
 from analysis.designs import spc
 from analysis.errors import InputMissing, SettingsError, UsageError
-from analysis.fragments import Facts
+from analysis.limits import limitations
 from analysis.measures import measures
-from analysis.release import FACTS, MARK, Released
+from analysis.release import FACTS, MARK, Released, model
+from analysis.release.ledger import LEDGER
 from analysis.store import Store
 from analysis.study import Study
+from analysis.zones import Zones
 from demo_home import DEVIATIONS, DISCHARGES, demo_home, study
 from homes import loaded_home, own_settings
 
@@ -40,28 +43,28 @@ def test_every_fragment_is_released_in_its_language(notebook: str, fragment: str
     bundle = released._repr_mimebundle_()
     assert set(bundle) == {"text/html", MARK}
     assert bundle["text/html"] == released.html
-    assert bundle[MARK] == {"rule": released.rule, "language": language}
+    assert set(bundle[MARK]) == {"rule", "language", "tables"}
+    assert (bundle[MARK]["rule"], bundle[MARK]["language"]) == (released.rule, language)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("notebook", [DEVIATIONS, DISCHARGES])
 def test_summary_is_released_with_its_rows(notebook: str, language: str) -> None:
     own = study(notebook, "", language)
-    facts = own.summary()
-    bundle = facts._repr_mimebundle_()
-    assert isinstance(facts, Facts)
-    assert set(bundle) == {"text/html", "text/plain", MARK, FACTS}
-    assert bundle["text/html"] == fragments.summary(own).html
-    assert bundle[MARK] == {"rule": "R5", "language": language}
-    assert bundle[FACTS] == list(facts.rows)
+    released = own.summary()
+    bundle = released._repr_mimebundle_()
+    assert set(bundle) == {"text/html", MARK, FACTS}
+    assert bundle["text/html"] == fragments.summary(own.view).html
+    assert (bundle[MARK]["rule"], bundle[MARK]["language"]) == ("R5", language)
+    assert bundle[FACTS] == list(released.facts)
     keys = {"question", "estimate", "low", "high", "n_before", "n_after", "verdict"}
-    assert all(set(row) == keys for row in facts.rows)
+    assert all(set(row) == keys for row in released.facts)
 
 
 def test_an_effect_that_may_not_be_shown_becomes_too_little_data(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = study(DISCHARGES).answers  # made once and shared, so before the gate is closed
     assert "too_little_data" not in {a.effect.verdict for a in shown}
-    monkeypatch.setattr(release, "model_is_free", lambda *_: False)
+    monkeypatch.setattr(model, "model_is_free", lambda *_: False)
     own = Study(DISCHARGES, params.check(GIVEN | {"home": str(demo_home())}))
     for answer in own.answers:
         effect = answer.effect
@@ -69,7 +72,7 @@ def test_an_effect_that_may_not_be_shown_becomes_too_little_data(monkeypatch: py
         assert all(isnan(x) for x in (effect.estimate, effect.low, effect.high))
         assert (effect.table.empty, effect.checks, effect.reasons) == (True, (), (("few_units", {}),))
     html = "".join(getattr(own, name)().html for name in ("sections", "sensitivity", "limitations"))
-    html += own.summary().released.html
+    html += own.summary().html
     assert own.words.text("reason/few_units") in html
     assert "% (" not in html
     assert "konfidensintervall" not in html
@@ -80,17 +83,50 @@ def test_an_effect_that_may_not_be_shown_becomes_too_little_data(monkeypatch: py
 
 def test_the_gate_over_models_is_given_the_true_series(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(release, "model_is_free", lambda *args: given.append(args) or True)
+    true = release.released_effect
+    monkeypatch.setattr(
+        release, "released_effect", lambda *args, **kw: given.append(args) or true(*args, **kw)
+    )
     own = Study(DISCHARGES, params.check(GIVEN | {"home": str(demo_home())}))
-    assert [series is a.series for a, (_, series, _) in zip(own.answers, given, strict=True)] == [True] * 5
-    assert all(policy is own.area.policy for _, _, policy in given)
+    assert len(own.answers) == 5
+    for asked, (effect, series, policy) in zip(own.asked, given, strict=True):
+        pd.testing.assert_frame_equal(series, own.series(asked))
+        assert effect.question.id == asked.question.id
+        assert policy is own.area.policy
+
+
+@pytest.mark.parametrize("unit", ["", "harryda"])
+def test_nothing_that_a_report_is_made_of_holds_data(unit: str) -> None:
+    own = study(DISCHARGES, unit)
+    for answer, effect in zip(own.view.answers, own.effects, strict=True):
+        assert not hasattr(answer, "series")
+        assert isinstance(answer.effect, release.ReleasedEffect)
+        assert "value" not in answer.effect.fit
+        assert "value" in effect.fit
+        assert all(c.table is None or c.name == "window" for c in answer.effect.checks)
+
+
+@pytest.mark.parametrize("unit", ["goteborg", "ockero"])
+def test_the_answer_of_a_municipality_stops_at_the_last_period_that_is_shown(unit: str) -> None:
+    for notebook in (DEVIATIONS, DISCHARGES):
+        own = study(notebook, unit)
+        for answer, effect in zip(own.answers, own.effects, strict=True):
+            shown = answer.shown.table
+            ends = shown[shown.numerator.notna() & shown.denominator.notna()].period_end
+            used = effect.fit.period_start[effect.fit.used.astype(bool)]
+            assert used.empty or used.max() <= (
+                ends.max() if len(ends) else pd.Timestamp(answer.asked.question.start)
+            )
+            assert (effect.verdict == "too_little_data") or len(ends)
 
 
 @pytest.mark.parametrize("unit", ["", "goteborg", "harryda", "ockero"])
 def test_the_run_chart_judges_the_released_points_only(unit: str) -> None:
     for notebook in (DEVIATIONS, DISCHARGES):
         for answer in study(notebook, unit).answers:
-            judged = spc.run_chart(release.points(answer.shown), answer.asked.question)
+            judged = spc.run_chart(
+                release.points(answer.shown, answer.asked.measure.per), answer.asked.question
+            )
             assert answer.runs.runs == judged.runs
             assert answer.runs.centre == judged.centre or isnan(judged.centre)
 
@@ -118,15 +154,16 @@ def test_facts_of_a_municipality_hold_only_its_rows() -> None:
 
 def test_series_of_a_municipality_counts_only_its_rows() -> None:
     own = study(DISCHARGES, "molndal")
-    series, facts = own.answers[0].series, own.facts("episodes")
+    series, facts = own.series(own.asked[0]), own.facts("episodes")
     assert series.numerator.sum() == facts.uk_days.sum()
     assert series.denominator.sum() == (facts.uk_days >= 1).sum()
 
 
 def test_area_is_the_sum_of_its_municipalities() -> None:
     area = study(DISCHARGES)
-    whole = area.answers[0].series
-    parts = pd.concat([study(DISCHARGES, u.id).answers[0].series for u in area.area.members])
+    whole = area.series(area.asked[0])
+    members = [study(DISCHARGES, u.id) for u in area.area.members]
+    parts = pd.concat([own.series(own.asked[0]) for own in members])
     summed = parts.groupby("period_start", as_index=False)[["numerator", "denominator"]].sum()
     pd.testing.assert_frame_equal(summed, whole[["period_start", "numerator", "denominator"]])
 
@@ -138,14 +175,15 @@ def test_nothing_reaches_beyond_the_as_of_day(as_of: str) -> None:
         own = study(notebook, as_of=as_of)
         assert (own.facts(table).month + pd.offsets.MonthEnd(0) <= day).all()
         for answer in own.answers:
-            assert (answer.series.period_start + pd.offsets.MonthEnd(0) <= day).all()
+            series = own.series(answer.asked)
+            assert (series.period_start + pd.offsets.MonthEnd(0) <= day).all()
             assert (answer.shown.table.period_end <= day).all()
             assert answer.effect.fit.period_start.max() <= day
 
 
 def test_months_are_complete_after_the_lag_of_their_measure() -> None:
     own = study(DEVIATIONS, as_of="2026-06-15")
-    complete = own.answers[0].series.set_index("period_start").complete
+    complete = own.series(own.asked[0]).set_index("period_start").complete
     assert complete["2026-04-01"]
     assert not complete["2026-05-01"]
 
@@ -156,7 +194,9 @@ def test_an_as_of_day_after_the_data_makes_no_month_complete() -> None:
         now, later = study(notebook), study(notebook, as_of="2030-01-01")
         assert later.as_of == pd.Timestamp("2030-01-01")
         for one, other in zip(now.answers, later.answers, strict=True):
-            pd.testing.assert_frame_equal(one.series, other.series)
+            series, same = now.series(one.asked), later.series(other.asked)
+            assert same.complete.sum() == series.complete.sum()
+            pd.testing.assert_frame_equal(same[same.complete], series[series.complete])
             assert one.effect.verdict == other.effect.verdict
 
 
@@ -251,7 +291,7 @@ def test_a_question_changed_after_the_data_is_told_in_its_answer_and_in_the_repo
 
 def test_data_loaded_before_the_protocol_are_told(tmp_path: Any) -> None:
     home = loaded_home(tmp_path)
-    (home / "data/store/goteborg/protocol.json").unlink()
+    (Zones(home, "goteborg").store / "protocol.json").unlink()
     own = Study(DEVIATIONS, params.check(GIVEN | {"home": str(home)}))
     assert own.adherence.state == "unregistered"
     assert own.words.text("protocol/unregistered") in own.limitations().html
@@ -263,9 +303,10 @@ def test_a_protocol_of_data_that_existed_is_said_to_be_of_this_program(
     day: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = study(DISCHARGES)
-    monkeypatch.setattr(own, "area", replace(own.area, questions_stated_on=date.fromisoformat(day)))
+    area = replace(own.area, questions_stated_on=date.fromisoformat(day))
     lead = own.words.text("protocol/followed_known").split("(")[2].split(";")[0]
-    assert (lead in own.provenance().html) == (day == "2030-01-01")
+    html = fragments.provenance(replace(own.view, area=area), "1").html
+    assert (lead in html) == (day == "2030-01-01")
 
 
 def test_months_left_out_for_an_event_without_a_term_are_named() -> None:
@@ -279,9 +320,32 @@ def test_months_left_out_for_an_event_without_a_term_are_named() -> None:
     without = replace(answer.effect, fit=silent, table=table[table.term != shock.name])
     said = own.words.text("limits/shock_left_out", event=event.name["sv"], months=own.words.month(month))
     assert escape(said) not in own.limitations().html
-    own.__dict__["answers"] = [replace(answer, effect=without)]
-    try:
-        html = own.limitations().html
-    finally:
-        own.__dict__["answers"] = [answer]
-    assert escape(said) in html
+    changed = replace(own.view, answers=(replace(answer, effect=without),))
+    assert escape(said) in limitations(changed).html
+
+
+def test_a_study_by_hand_is_noted_in_the_access_log_without_a_value(tmp_path: Any) -> None:
+    home = loaded_home(tmp_path)
+    log = Zones(home, "goteborg").protected / "access.log"
+    before = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+    Study(DEVIATIONS, params.check(GIVEN | {"home": str(home)}))
+    (line,) = log.read_text(encoding="utf-8").splitlines()[len(before) :]
+    assert json.loads(line)["command"] == f"study {DEVIATIONS}"
+
+
+def test_a_study_of_a_run_is_noted_by_the_run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = loaded_home(tmp_path)
+    log = Zones(home, "goteborg").protected / "access.log"
+    before = log.read_bytes() if log.is_file() else b""
+    monkeypatch.setenv(LEDGER, str(tmp_path / "ledger"))
+    Study(DEVIATIONS, params.check(GIVEN | {"home": str(home)}))
+    assert (log.read_bytes() if log.is_file() else b"") == before
+
+
+def test_real_data_inside_a_git_tree_are_not_opened(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = loaded_home(tmp_path)
+    monkeypatch.setenv("ANALYSIS_PROTECTED", str(Zones(home, "goteborg").protected.parent))
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setattr(Store, "invented", lambda _: False)
+    with pytest.raises(SettingsError, match="Git"):
+        Study(DEVIATIONS, params.check(GIVEN | {"home": str(home)}))

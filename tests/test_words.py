@@ -18,11 +18,14 @@ from hypothesis import strategies as st
 from invented_series import START, counts, frame, mean_question, means, question
 
 import analysis.designs
+import analysis.release.model
 import analysis.study
+from analysis.area import Policy
 from analysis.designs.effect import Check, Effect, Question
 from analysis.designs.segmented import evaluate
 from analysis.designs.timeline import ordinal
 from analysis.errors import UsageError
+from analysis.release import released_effect
 from analysis.sentences import check_sentence, detectable, finding, headline, outcome, reasons, status
 from analysis.words import HARD_SPACE, LANGUAGES, Words
 
@@ -73,11 +76,14 @@ REPORTED = (
     "verdict",
 )  # fmt: skip
 
+AFTER_DESIGNS = (analysis.release.model.__file__, analysis.study.__file__)
+
 
 def sources() -> Iterator[ast.AST]:
-    """The designs, and the study that withholds what they answer."""
+    """The designs, the gate that withholds what they answer, and the study that adds to it."""
     designs = Path(analysis.designs.__path__[0])
-    for path in [*(designs / f"{name}.py" for name in REPORTED), Path(analysis.study.__file__)]:
+    known = [*(designs / f"{name}.py" for name in REPORTED), *map(Path, AFTER_DESIGNS)]
+    for path in known:
         yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
@@ -748,6 +754,26 @@ def test_levels_of_an_answer_are_told_from_its_model() -> None:
     expected, without = (SV.number(after[k].mean(), 1) for k in ("expected", "without"))
     assert after.expected.mean() < 0.7 * after.without.mean()
     assert finding(effect, SV)[1] == SV.text("finding/levels", expected=expected, without=without)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("series", "asked_of"),
+    [(counts(ratio=0.6), question()), (means(difference=-4), mean_question()), (counts(mean=3), question())],
+)
+def test_a_released_answer_is_told_without_gaps_and_from_its_lines(
+    words: Words, series: pd.DataFrame, asked_of: Question
+) -> None:
+    effect = evaluate(series, replace(asked_of, measure=MEASURES[asked_of.kind]))
+    told = released_effect(effect, series, Policy())
+    text = written(told, words) + " ".join(check_sentence(c, told, words) for c in told.checks)
+    assert not re.search(r"[{}]|nan|True|False", text)
+    after = told.fit[told.fit.used & (told.fit.period_start >= str(START))]
+    levels = {name: words.level(after[name].mean(), told.question) for name in ("expected", "without")}
+    assert words.text("finding/levels", **levels) in finding(told, words)
+    assert (after.expected.mean() < after.without.mean()) == (
+        told.estimate < (1 if told.scale == "ratio" else 0)
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from analysis.errors import Place, SettingsError, UsageError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Text = Mapping[str, str]
+SMALLEST_HIDDEN = 3  # a mark for fewer would tell the count
+Level = Literal["month", "quarter", "half_year"]
 
 
 def home_folder(home: str | os.PathLike[str] | None = None) -> Path:
@@ -83,11 +85,18 @@ class Event:
 
 @dataclass(frozen=True)
 class Policy:
-    """The disclosure policy: counts of 1..`hide_up_to` are hidden, others rounded to `round_to`."""
+    """The disclosure policy: counts of 1..`hide_up_to` are hidden, others rounded to `round_to`.
+
+    ``whole``, ``parts`` and ``detail`` are the finest periods shown of the whole area, of the units that
+    it is made of, and of tables by kind.
+    """
 
     hide_up_to: int = 7
     round_to: int = 5
     decided_by: Text = field(default_factory=dict)
+    whole: Level = "month"
+    parts: Level = "quarter"
+    detail: Level = "half_year"
 
 
 @dataclass(frozen=True)
@@ -293,13 +302,32 @@ def _unit(line: int, row: Mapping[str, str], folder: Path) -> Unit:
 
 
 def _policy(settings: Mapping[str, Any], folder: Path) -> Policy:
-    policy = Policy(
-        settings.get("hide_up_to", 7), settings.get("round_to", 5), settings.get("decided_by", {})
-    )
+    levels = settings.get("levels", {})
+    _only_known(settings, ("hide_up_to", "round_to", "decided_by", "levels"), folder)
+    where = Place(str(folder / "area.toml"), column="disclosure")
+    if not isinstance(levels, Mapping):
+        raise SettingsError("“levels” is not a table", "Write it as [disclosure.levels]", where)
+    _only_known(levels, ("whole", "parts", "detail"), folder)
+    if any(level not in get_args(Level) for level in levels.values()):
+        allowed = ", ".join(get_args(Level))
+        raise SettingsError("a level of [disclosure.levels] is not known", f"Use one of: {allowed}", where)
+    numbers = {key: settings[key] for key in ("hide_up_to", "round_to") if key in settings}
+    if any(type(number) is not int for number in numbers.values()):
+        raise SettingsError("hide_up_to or round_to is not a whole number", "Write digits only", where)
+    policy = Policy(**numbers, decided_by=settings.get("decided_by", {}), **levels)
+    if policy.hide_up_to < SMALLEST_HIDDEN:
+        what = f"hide_up_to is {policy.hide_up_to}: the mark would tell the count"
+        raise SettingsError(what, f"Hide 1–{SMALLEST_HIDDEN} at least", where)
     if policy.hide_up_to < policy.round_to or policy.round_to < 1:
-        where = Place(str(folder / "area.toml"), column="disclosure")
         raise SettingsError("hide_up_to is less than round_to", "Hide at least as much as is rounded", where)
     return policy
+
+
+def _only_known(settings: Mapping[str, Any], known: tuple[str, ...], folder: Path) -> None:
+    unknown = [key for key in settings if key not in known]
+    if unknown:
+        where = Place(str(folder / "area.toml"), column="disclosure")
+        raise SettingsError(f"“{unknown[0]}” is not a setting", f"Use one of: {', '.join(known)}", where)
 
 
 def _date(text: str, path: Path, line: int, column: str) -> date:

@@ -261,7 +261,7 @@ def _whole_area(area: Area, records: list[Record], asked: list[Asked], as_of: da
     overdue = sum(bool(r.retain_until) and r.retain_until < as_of.isoformat() for r in records)
     if overdue:
         what = f"{_files(overdue, len(records))} may not be kept any longer"
-        yield Finding("note", what, "Delete their folders in the store, or agree on a later day")
+        yield Finding("note", what, "Remove them with `analysis purge --expired`, or agree on a later day")
 
 
 def _is_undecided(policy: Policy) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import signal
 import sys
 import threading
@@ -15,12 +13,13 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__
-from analysis.area import Area, area_names, home_folder, read_area
-from analysis.errors import AnalysisError, InputMissing, Place, bug_report
+from analysis import access
+from analysis.access import BUG, STOPPED, Use
+from analysis.area import Area, home_folder, read_area
+from analysis.errors import AnalysisError, InputMissing, Place, UsageError, bug_report
+from analysis.options import parser_of
+from analysis.zones import SETTING, Zones
 
-BUG = 70
-STOPPED = 130
 TERMINATED = 143
 
 
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         70 bug, 74 cannot write, 75 another run is working, 78 settings, 130 stopped (143: by SIGTERM).
     """
     _print_anything()
-    options = _parser().parse_args(arguments)
+    options = parser_of(RUNS).parse_args(arguments)
     try:
         with _terminated_like_stopped():
             return options.run(options)
@@ -50,92 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say_error("Stopped; the last good set is untouched.")
         return STOPPED
     except Exception:  # noqa: BLE001 - the last resort: say where the whole text is, never show data
-        _say_error(f"This is a bug in the program; the whole text is in {bug_report(_home(options))}.")
+        _say_error(f"This is a bug in the program; the whole text is in {_bug(options)}.")
         return BUG
-
-
-def _parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--area", default=os.environ.get("ANALYSIS_AREA", "goteborg"), help="folder under data/areas"
-    )
-    shared.add_argument("--home", default="", help="where raw, store, protected and reports live")
-    shared.add_argument("--json", action="store_true", help="print one JSON object (load: one a file)")
-    parser = argparse.ArgumentParser(prog="analysis", description=_about(), parents=[])
-    parser.add_argument("--version", action="version", version=f"analysis {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    demo = commands.add_parser("demo", parents=[shared], help="invent the area's exports, load them, report")
-    demo.add_argument("--seed", type=int, default=None, help="of the invented area")
-    _report_options(demo)
-    demo.set_defaults(run=_demo)
-    load = commands.add_parser("load", parents=[shared], help="read exports into the store")
-    _load_options(load)
-    check = commands.add_parser("check", parents=[shared], help="what would stop or weaken a report")
-    check.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: today")
-    check.set_defaults(run=_check)
-    mapped = commands.add_parser("map", parents=[shared], help="propose a mapping for unknown headers")
-    mapped.add_argument("file", metavar="FILE", help="an export")
-    mapped.add_argument("--table", default="", help="the table it holds; without it the headers decide")
-    mapped.add_argument("--output", default="", metavar="TOML", help="a new file to write it to")
-    mapped.set_defaults(run=_map)
-    report = commands.add_parser("report", parents=[shared], help="regenerate what changed, publish the set")
-    report.add_argument("names", nargs="*", metavar="NAME", help="a notebook of the plan")
-    _report_options(report)
-    report.set_defaults(run=_report)
-    return parser
-
-
-def _load_options(load: argparse.ArgumentParser) -> None:
-    load.add_argument("files", nargs="+", metavar="FILE", help="an export, a folder of them, or a .tar.gz")
-    load.add_argument("--source", default="", help="the source system; without it the headers decide")
-    load.add_argument("--dry-run", action="store_true", help="say what would happen")
-    load.add_argument("--sender", default="", help="who sent it")
-    load.add_argument("--first-day", type=_day, metavar="DATE", help="first day that it covers")
-    load.add_argument("--last-day", type=_day, metavar="DATE", help="last day that it covers")
-    load.add_argument(
-        "--extracted", type=_day, metavar="DATE", help="the day it was taken out; later ones win"
-    )
-    load.add_argument("--units", nargs="+", default=[], metavar="U", help="the units that it covers")
-    load.add_argument("--pseudonymise", action="store_true", help="replace the persons' ids by keyed digests")
-    load.add_argument("--key", default="", metavar="FILE", help="the key for that, outside any Git tree")
-    load.set_defaults(run=_load)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a date written YYYY-MM-DD") from None
-
-
-def _report_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--unit", nargs="+", default=[], metavar="U", help="a unit of units.csv")
-    parser.add_argument("--language", nargs="+", default=[], choices=["sv", "en"])
-    parser.add_argument(
-        "--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: the data's last day"
-    )
-    parser.add_argument("--jobs", type=_count, default=0, metavar="N", help="processes; default: the cores")
-    parser.add_argument("--force", action="store_true", help="regenerate what has not changed, too")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of processes")
-    return int(text)
-
-
-def _about() -> str:
-    return f"Did a change in how care is given make things better? Areas: {', '.join(area_names())}."
 
 
 def _demo(options: Any) -> int:
     from analysis import demo
     from analysis.report.lock import only_run
 
-    area, home = _place(options)
-    with only_run(home / "data" / "store" / area.id):
+    area, home, zones = _place(options)
+    with access.logged(zones, "demo") as use, only_run(zones.private(zones.store)):
+        _finish(area, home)
         seed = demo.SEED if options.seed is None else options.seed
         demo.load(area, home, seed=seed, as_of=options.as_of)
+        _use_all(use, area, home)
     options.names = []
     return _report(options)
 
@@ -144,15 +71,19 @@ def _load(options: Any) -> int:
     from analysis import inbox
     from analysis.report.lock import only_run
 
-    area, home = _place(options)
-    reading, code = _reading(options, area), 0
+    area, home, zones = _place(options)
+    reading = _reading(options, area)
     paths = [Path(f) for f in options.files]
-    with nullcontext() if options.dry_run else only_run(home / "data" / "store" / area.id):
+    lock = nullcontext() if options.dry_run else only_run(zones.private(zones.store))
+    with access.logged(zones, "load") as use, lock:
+        if not options.dry_run:
+            _finish(area, home)
         for result in inbox.load(paths, area, home, reading, dry_run=options.dry_run):
             text = _json(result.as_dict()) if options.json else "\n".join(result.lines())
             print(text, flush=True)  # noqa: T201
-            code = max(code, result.exit_code)
-    return code
+            use.add([result.digest] if result.digest else [], result.read)
+            use.exit_code = max(use.exit_code, result.exit_code)
+    return use.exit_code
 
 
 def _reading(options: Any, area: Area) -> Any:
@@ -191,8 +122,12 @@ def _check(options: Any) -> int:
     from analysis import check
     from analysis.params import parse_day
 
-    area, home = _place(options)
-    report = check.examine(area, home, parse_day(options.as_of) if options.as_of else None)
+    area, home, zones = _place(options)
+    as_of = parse_day(options.as_of) if options.as_of else None
+    with access.logged(zones, "check") as use:
+        _use_all(use, area, home)
+        report = check.examine(area, home, as_of)
+        use.exit_code = report.exit_code
     if options.json:
         print(_json(check.as_dict(report)))  # noqa: T201
     else:
@@ -202,9 +137,13 @@ def _check(options: Any) -> int:
 
 def _map(options: Any) -> int:
     from analysis.sources import propose
+    from analysis.sources.intake import digest_of
 
-    area, _ = _place(options)
-    proposal = propose.propose(Path(options.file), area, options.table)
+    area, _, zones = _place(options)
+    with access.logged(zones, "map") as use:
+        use.rows = None
+        proposal = propose.propose(Path(options.file), area, options.table)
+        use.deliveries.add(digest_of(Path(options.file)))
     if options.json:
         print(_json(proposal.as_dict()))  # noqa: T201
     elif options.output:
@@ -221,27 +160,85 @@ def _report(options: Any) -> int:
     from analysis.report.plan import Selection
     from analysis.report.run import Request, run
 
-    area, home = _place(options)
+    area, home, zones = _place(options)
     selection = Selection(tuple(options.names), tuple(options.unit), tuple(options.language))
     request = Request(selection, options.as_of, options.jobs, options.force)
     with (
-        only_run(home / "data" / "store" / area.id),
-        only_run(home / "reports" / area.id),
+        access.logged(zones, "report") as use,
+        only_run(zones.private(zones.store)),
+        only_run(zones.reports),
         _Bar(options) as bar,
     ):
+        _finish(area, home)
         refused = [r for r in inbox.load_new(area, home) if r.exit_code]
         for result in refused:
             _say_error("\n".join(result.lines()))
+        _use_all(use, area, home)
         done = run(area, home, request, bar.show)
+        use.exit_code = done.exit_code or max((r.exit_code for r in refused), default=0)
     _say_run(done, options)
-    return done.exit_code or max((r.exit_code for r in refused), default=0)
+    return use.exit_code
 
 
-def _place(options: Any) -> tuple[Area, Path]:
+def _purge(options: Any) -> int:
+    from analysis.purge import Which, purge
+    from analysis.report.lock import only_run
+    from analysis.store import Store
+
+    if not (options.before or options.expired):
+        raise UsageError("it is not said what to remove", "Give --before DATE, --expired, or both")
+    area, home, zones = _place(options)
+    which = Which(options.before, date.today() if options.expired else None)
+    with access.logged(zones, "purge") as use, only_run(zones.private(zones.store)):
+        done = purge(Store(home, area.id), which, dry_run=options.dry_run)
+        use.add(done.deliveries, done.rows)
+        use.exit_code = done.exit_code
+    if options.json:
+        print(_json(done.as_dict()))  # noqa: T201
+    else:
+        print("\n".join(done.lines(dry_run=options.dry_run)))  # noqa: T201
+        print(f"Published sets stay as they are: {zones.reports}")  # noqa: T201
+    return done.exit_code
+
+
+def _where(options: Any) -> int:
+    area, home, zones = _place(options)
+    del area, home
+    names = ("protected", "store", "raw", "runs", "reports")
+    found = {name: str(getattr(zones, name)) for name in names}
+    text = _json(found) if options.json else "\n".join(f"{name}: {path}" for name, path in found.items())
+    print(text)  # noqa: T201
+    return 0
+
+
+def _place(options: Any) -> tuple[Area, Path, Zones]:
+    """The area, its home, its folders; nothing of an earlier version is overlooked."""
     home = home_folder(options.home)
     if not home.is_dir():
         raise InputMissing("the home folder does not exist", "Make it, or name another", Place(str(home)))
-    return read_area(options.area, home), home
+    area = read_area(options.area, home)
+    zones = Zones(home, area.id)
+    zones.refuse_old()
+    return area, home, zones
+
+
+def _use_all(use: Use, area: Area, home: Path) -> None:
+    """Every delivery is about to be used; real ones are not, inside a Git working tree."""
+    from analysis.store import Store
+
+    store = Store(home, area.id)
+    records = store.records()
+    if any(not r.invented for r in records):
+        store.zones.refuse_git()
+    use.add((r.digest for r in records), sum(r.accepted + r.quarantined for r in records))
+
+
+def _finish(area: Area, home: Path) -> None:
+    """A purge that was killed comes to its end before anything else is done."""
+    from analysis.purge import finish
+    from analysis.store import Store
+
+    finish(Store(home, area.id))
 
 
 def _say_run(done: Any, options: Any) -> None:
@@ -269,8 +266,13 @@ def _say_run(done: Any, options: Any) -> None:
     print(f"{counts}: {where}")  # noqa: T201
 
 
-def _home(options: Any) -> Path:
-    return home_folder(getattr(options, "home", ""))
+def _bug(options: Any) -> str:
+    """Write the exception at hand into the protected zone, and say where."""
+    try:
+        zones = Zones(home_folder(options.home), options.area)
+        return bug_report(zones.private(zones.protected))
+    except AnalysisError:
+        return f"nowhere: the protected folder cannot be written ({SETTING} names another)"
 
 
 def _print_anything() -> None:
@@ -305,6 +307,17 @@ def _terminated_like_stopped() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+RUNS = {
+    "demo": _demo,
+    "load": _load,
+    "check": _check,
+    "map": _map,
+    "purge": _purge,
+    "where": _where,
+    "report": _report,
+}
 
 
 class _Bar:

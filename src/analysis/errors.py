@@ -114,20 +114,19 @@ class DesignError(AnalysisError):
     exit_code = 70
 
 
-def bug_report(home: Path) -> str:
+def bug_report(folder: Path) -> str:
     """Write down the exception at hand, for its owner only; it may hold anything, and is never shown.
 
     Parameters
     ----------
-    home : Path
-        The home folder; the text goes to ``protected/bug.txt``.
+    folder : Path
+        The protected folder of the area; the text goes to its ``bug.txt``.
 
     Returns
     -------
     str
         Where it is.
     """
-    folder = home / "protected"
     path, beside = folder / "bug.txt", folder / f".bug.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -136,5 +135,5 @@ def bug_report(home: Path) -> str:
         beside.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
         beside.replace(path)
     except OSError:
-        return "nowhere: the home folder cannot be written"
+        return "nowhere: the protected folder cannot be written"
     return str(path)

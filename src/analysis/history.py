@@ -59,13 +59,15 @@ def _lineage(record: Record, known: Mapping[str, Record]) -> Line:
     return tuple((r.issued, r.digest) for r in reversed(chain))
 
 
-def ordered(records: Iterable[Record]) -> list[Record]:
+def ordered(records: Iterable[Record], gone: Iterable[Record] = ()) -> list[Record]:
     """The deliveries of each table, oldest first, whatever the order of loading.
 
     Parameters
     ----------
     records : iterable of Record
         As they were written.
+    gone : iterable of Record
+        Deliveries that were purged: what corrects them keeps its place.
 
     Returns
     -------
@@ -73,7 +75,7 @@ def ordered(records: Iterable[Record]) -> list[Record]:
         By day of issue, then digest. A correction comes right after what it corrects, of the same day.
     """
     records = list(records)
-    lines = lineages(records)
+    lines = lineages([*gone, *records])
     sorted_ = sorted(records, key=lambda r: (r.table, lines[r.digest]))
     return [replace(r, issued=lines[r.digest][0][0]) for r in sorted_]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -38,13 +37,14 @@ from analysis.sources import Delivery, Reading
 from analysis.sources.basis import Basis
 from analysis.sources.intake import digest_of
 from analysis.sources.statement import merged, read_statement, refuse_identity, statement_file, with_unit_ids
-from analysis.store import Record, Store, make_private, remove_leftovers
+from analysis.store import Record, Store, remove_leftovers
+from analysis.zones import Zones
 
 
 def load(
     paths: Iterable[Path], area: Area, home: Path, reading: Reading | None = None, *, dry_run: bool = False
 ) -> Iterator[Result]:
-    """Read exports into the store and keep a copy of each in ``data/raw/<area>``.
+    """Read exports into the store and keep a copy of each, as it came, in the protected zone.
 
     Parameters
     ----------
@@ -68,20 +68,23 @@ def load(
     ------
     InputMissing
         If a path does not exist, or a folder holds no export; nothing is loaded then.
+    SettingsError
+        If the data would lie in a Git working tree.
     """
-    reading, basis = reading or Reading(), Basis(area)
+    reading, place = reading or Reading(), _Place(area, home, Basis(area))
+    place.store.zones.refuse_git()
     if not dry_run:
         register(area, home)
-    with exports(paths) as files:
+    with _staging(place.store, "archives") as root, exports(paths, root) as files:
         for file in files:
             if isinstance(file, InputRefused):
                 yield refused(file.where.file if file.where else "", file)
             else:
-                yield _load(file, _Place(area, home, basis), reading, dry_run=dry_run)
+                yield _load(file, place, reading, dry_run=dry_run)
 
 
 def load_new(area: Area, home: Path) -> list[Result]:
-    """Load what lies in ``data/raw/<area>`` and has not been loaded, or is to be read otherwise by now.
+    """Load what lies among the exports and has not been loaded, or is to be read otherwise by now.
 
     Parameters
     ----------
@@ -119,11 +122,11 @@ def _reading_of(file: Path, store: Store, basis: Basis) -> Reading | None:
 
 def raw_folder(home: Path, area: Area) -> Path:
     """Where the exports of an area lie as they came."""
-    return home / "data" / "raw" / area.id
+    return Zones(home, area.id).raw
 
 
 def add_invented(path: Path, area: Area, home: Path, today: date) -> Record:
-    """Read one invented export straight into the store, without a copy of it in ``data/raw``.
+    """Read one invented export straight into the store, without a copy of it.
 
     Parameters
     ----------
@@ -186,7 +189,7 @@ class _Place:
 
 def _load(path: Path, place: _Place, reading: Reading, *, dry_run: bool) -> Result:
     try:
-        with _staging(None if dry_run else place.store) as root:
+        with _staging(place.store) as root:
             return _read_and_keep(path, place, reading, root, dry_run=dry_run)
     except AnalysisError:
         raise
@@ -194,7 +197,8 @@ def _load(path: Path, place: _Place, reading: Reading, *, dry_run: bool) -> Resu
         from analysis.sources.identifiers import holds_identity
 
         name = safe_name(path.name)
-        said = f"bug: this is a bug in the program; the whole text is in {bug_report(place.home)}"
+        where = bug_report(place.store.zones.protected)
+        said = f"bug: this is a bug in the program; the whole text is in {where}"
         hidden = HIDDEN if holds_identity(name, stamps=True) else name
         return Result(hidden, "refused", reasons=(said,), exit_code=AnalysisError.exit_code)
 
@@ -270,12 +274,12 @@ def _without_copies(folder: Path) -> None:
 
 
 def _keep(path: Path, delivery: Delivery, place: _Place, root: Path, read_by: str) -> None:
-    """To the store, and the copy that was read to ``data/raw``: both, or neither."""
+    """To the store, and the copy that was read beside it: both, or neither."""
     original, store = root / "original", place.store
     (delivery.folder / "original").rename(original)
     _without_copies(delivery.folder)
     is_there = path.resolve().is_relative_to(place.raw.resolve())
-    beside = None if delivery.key_id or is_there else _beside(original, place.raw)
+    beside = None if delivery.key_id or is_there else _beside(original, store.zones)
     try:
         record = store.add(delivery, reading=read_by)
         if beside is not None:
@@ -291,12 +295,11 @@ def _keep(path: Path, delivery: Delivery, place: _Place, root: Path, read_by: st
             beside.unlink(missing_ok=True)
 
 
-def _beside(original: Path, folder: Path) -> Path:
+def _beside(original: Path, zones: Zones) -> Path:
     """The copy in its folder, which may be on another disk, under a name that is not yet its own."""
+    folder = zones.private(zones.raw)
     beside = folder / f".incoming-copy.{os.getpid()}"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        make_private(folder)
         remove_leftovers(folder, "incoming-")
         shutil.move(original, beside)
         beside.chmod(0o600)
@@ -313,14 +316,9 @@ def _cannot_copy(error: OSError, folder: Path) -> CannotWrite:
 
 
 @contextmanager
-def _staging(store: Store | None) -> Iterator[Path]:
+def _staging(store: Store, name: str = "incoming") -> Iterator[Path]:
     """A folder of one's own on the store's file system; whatever is left of it at the end goes."""
-    if store is None:
-        with tempfile.TemporaryDirectory(prefix="an-") as scratch:
-            (Path(scratch) / "delivery").mkdir()
-            yield Path(scratch)
-        return
-    folder = store.folder / f".incoming.{os.getpid()}"
+    folder = store.folder / f".{name}.{os.getpid()}"
     try:
         store.tidy()
         shutil.rmtree(folder, ignore_errors=True)

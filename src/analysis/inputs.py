@@ -1,4 +1,4 @@
-"""Which files are meant by what is named: folders, archives, names that can be shown, copies in data/raw."""
+"""Which files are meant by what is named: folders, archives, names that can be shown, copies of exports."""
 
 from __future__ import annotations
 
@@ -79,13 +79,15 @@ def named_safely(path: Path, scratch: Path) -> Path:
 
 
 @contextmanager
-def exports(paths: Iterable[Path]) -> Iterator[list[Path | InputRefused]]:
+def exports(paths: Iterable[Path], scratch: Path) -> Iterator[list[Path | InputRefused]]:
     """The exports named, in the folders named, and in archives among them.
 
     Parameters
     ----------
     paths : iterable of Path
         Files, folders, or .tar.gz archives.
+    scratch : Path
+        A folder of ours, in the protected zone, where archives are unpacked.
 
     Yields
     ------
@@ -97,11 +99,11 @@ def exports(paths: Iterable[Path]) -> Iterator[list[Path | InputRefused]]:
     InputMissing
         If a path does not exist, or a folder holds no export.
     """
-    with tempfile.TemporaryDirectory(prefix="an-") as scratch:
+    with tempfile.TemporaryDirectory(dir=scratch) as unpacked:
         found: list[Path | InputRefused] = []
         for path in _given(paths):
             is_archive = path.name.lower().endswith(ARCHIVES) and path.is_file()
-            found += _unpacked(path, Path(scratch) / str(len(found))) if is_archive else [path]
+            found += _unpacked(path, Path(unpacked) / str(len(found))) if is_archive else [path]
         yield found
 
 
@@ -164,5 +166,10 @@ def remove_copies(folder: Path, digest: str) -> None:
     """Remove the copies that loading has made of a file, with what is stated beside them."""
     for path in folder.glob(f"{digest[:8]}-*"):
         if path.is_file() and digest_of(path) == digest:
-            statement_file(path).unlink(missing_ok=True)
-            path.unlink()
+            remove_export(path)
+
+
+def remove_export(path: Path) -> None:
+    """Remove a file and what is stated beside it."""
+    statement_file(path).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)

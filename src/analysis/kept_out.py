@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from analysis.area import Area
 from analysis.errors import InputRefused, Place
+from analysis.sources.columnwords import harmless
 from analysis.sources.mapping import read_sources
 from analysis.store import Record, Store
 from analysis.tables import table as table_named
@@ -67,4 +68,9 @@ def _ids(path: Path, record: Record, key: str, area: Area) -> list[str]:
         except InputRefused:
             at = None
         at = header.index(key) if at is None and key in header else at
-        return [] if at is None else [row[at].strip() for row in rows if len(row) > at]
+        return [] if at is None else [_as_sent(row[at]) for row in rows if len(row) > at]
+
+
+def _as_sent(cell: str) -> str:
+    """A cell without the apostrophe that keeps spreadsheets from taking it for a formula."""
+    return (cell[1:] if cell[:1] == "'" and harmless(cell[1:]) == cell else cell).strip()

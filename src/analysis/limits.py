@@ -12,64 +12,64 @@ import pandas as pd
 
 from analysis.area import Event
 from analysis.protocol import amendments
-from analysis.release import Released
+from analysis.release import Released, fragment
 from analysis.sentences import is_compared
 
 if TYPE_CHECKING:
-    from analysis.study import Answer, Study
+    from analysis.view import Answer, View
 
 DIGITS = 12  # of a digest, as it is shown
 
 
-def limitations(study: Study) -> Released:
+def limitations(view: View) -> Released:
     """What weakens the answers.
 
     Parameters
     ----------
-    study : Study
-        The study.
+    view : View
+        What may be told.
 
     Returns
     -------
     Released
         A list.
     """
-    w = study.words
+    w = view.words
     items = []
-    if study.store.invented():
+    if view.is_invented:
         items.append(w.text("limits/invented_data"))
-    if any(a.asked.invented_start for a in study.answers):
+    if any(a.asked.invented_start for a in view.answers):
         items.append(w.text("limits/invented_start"))
-    alone = [not is_compared(a.effect) for a in study.answers]
+    alone = [not is_compared(a.effect) for a in view.answers]
     if any(alone):
         items.append(w.text("limits/one_series" if all(alone) else "limits/one_series_some"))
-    items += _protocol(study)
-    for answer in study.answers:
-        items += _limits_of(answer, study)
-    items += _events(study)
-    items += [said for said in [family_text(study)] if said]
+    items += _protocol(view)
+    for answer in view.answers:
+        items += _limits_of(answer, view)
+    items += _events(view)
+    items += [said for said in [family_text(view)] if said]
     listed = "".join(f"<li>{escape(i)}</li>" for i in dict.fromkeys(items))
-    return Released(f"<ul>{listed}</ul>", "static", w.language)
+    return fragment(f"<ul>{listed}</ul>", "static", w.language)
 
 
-def family_text(study: Study) -> str:
+def family_text(view: View) -> str:
     """How many questions the answers are adjusted for, and how.
 
     Parameters
     ----------
-    study : Study
-        The study.
+    view : View
+        What may be told.
 
     Returns
     -------
     str
         Sentences; "" when there is one question only.
     """
-    family = study.family
+    family = view.family
     if family.n < 2:
         return ""
-    w = study.words
-    if study.unit.parent:
+    w = view.words
+    if view.unit.parent:
         return w.text("limits/family_members", n=family.n, units=family.units)
     counts = {"primary": family.primary, "evaluations": family.evaluations}
     key = "limits/family_evaluations" if family.evaluations > 1 else "limits/family"
@@ -77,47 +77,46 @@ def family_text(study: Study) -> str:
     return f"{w.text(key, n=family.n, **counts)} {w.text(adjusted)} {w.text('limits/secondary')}"
 
 
-def protocol_text(study: Study) -> str:
+def protocol_text(view: View) -> str:
     """Whether the report follows the protocol that was registered before the data.
 
     Parameters
     ----------
-    study : Study
-        The study.
+    view : View
+        What may be told.
 
     Returns
     -------
     str
         A sentence or two.
     """
-    w, kept = study.words, study.adherence
+    w, kept = view.words, view.adherence
     stated_on = w.day(date.fromisoformat(kept.stated_on)) if kept.stated_on else ""
     digest = kept.registered[:DIGITS]
-    asked = {q["id"]: q["text"][w.language] for q in study.area.questions}
+    asked = {q["id"]: q["text"][w.language] for q in view.area.questions}
     named = [w.text(f"protocol/{c}") if c in ("rollout", "events") else asked.get(c, c) for c in kept.changed]
-    late = any(a.question.start <= study.area.questions_stated_on for a in study.asked)
+    late = any(a.question.start <= view.area.questions_stated_on for a in view.asked)
     known = "_known" if kept.state == "followed" and late else ""
     shown = {"stated_on": stated_on, "digest": digest, "changed": "; ".join(named)}
     return w.text(f"protocol/{kept.state}{known}", **shown)
 
 
-def _protocol(study: Study) -> list[str]:
+def _protocol(view: View) -> list[str]:
     """Whether the protocol was kept to, and the reasons given for changes of it."""
-    w, asked = study.words, {q["id"]: q["text"][study.words.language] for q in study.area.questions}
-    said = [protocol_text(study)]
-    if study.adherence.state != "changed":
+    w, asked = view.words, {q["id"]: q["text"][view.words.language] for q in view.area.questions}
+    said = [protocol_text(view)]
+    if view.adherence.state != "changed":
         return said
-    for one in amendments(study.area):
+    for one in amendments(view.area):
         of = "; ".join(asked.get(q, q) for q in one.questions)
         said.append(w.text("protocol/amendment", day=w.day(one.day), questions=of, why=one.why[w.language]))
     return said
 
 
-def _limits_of(answer: Answer, study: Study) -> list[str]:
-    w, q = study.words, answer.asked.question
+def _limits_of(answer: Answer, view: View) -> list[str]:
+    w, q = view.words, answer.asked.question
     name = w.name(replace(q, evaluation=""), short=True)  # the same whatever the start
-    unfinished = int((~answer.series.complete).sum())
-    items = [w.text("limits/incomplete", name=name, n=unfinished)] if unfinished else []
+    items = [w.text("limits/incomplete", name=name, n=answer.unfinished)] if answer.unfinished else []
     if answer.shown.level != "month":
         level = w.text(f"chart/level/{answer.shown.level}").lower()
         items.append(w.text("limits/coarser", name=name, level=level))
@@ -128,22 +127,22 @@ def _limits_of(answer: Answer, study: Study) -> list[str]:
     return items
 
 
-def _events(study: Study) -> list[str]:
-    w = study.words
-    months = pd.concat([a.series.period_start for a in study.answers])
-    inside = [e for e in study.area.events if months.min() <= pd.Timestamp(e.last) <= study.as_of]
+def _events(view: View) -> list[str]:
+    w = view.words
+    firsts = [answer.first for answer in view.answers if answer.first]
+    inside = [e for e in view.area.events if firsts and min(firsts) <= e.last <= view.as_of.date()]
     if not inside:
         return []
-    named = [w.text("limits/event", event=e.name[w.language], when=_when(e, study)) for e in inside]
-    answered = [a for a in study.answers if a.effect.verdict != "too_little_data"]
+    named = [w.text("limits/event", event=e.name[w.language], when=_when(e, view)) for e in inside]
+    answered = [a for a in view.answers if a.effect.verdict != "too_little_data"]
     terms = {term for a in answered for term in a.effect.table.term}
     used = {s.name for a in answered for s in a.asked.question.shocks if s.name in terms}
     shocks = [w.text("limits/shock", event=e.name[w.language]) for e in inside if e.id in used]
-    left_out = [said for e in inside for said in _left_out(e, answered, study)]
+    left_out = [said for e in inside for said in _left_out(e, answered, view)]
     return [*named, *(shocks or [w.text("limits/no_shock")]), *left_out, w.text("limits/anticipation")]
 
 
-def _left_out(event: Event, answered: Sequence[Answer], study: Study) -> list[str]:
+def _left_out(event: Event, answered: Sequence[Answer], view: View) -> list[str]:
     """The months that are left out for an event too short for a term of its own."""
     found: set[pd.Timestamp] = set()
     for answer in answered:
@@ -154,12 +153,12 @@ def _left_out(event: Event, answered: Sequence[Answer], study: Study) -> list[st
                 found |= set(fit.period_start[inside & ~fit.used.astype(bool)])
     if not found:
         return []
-    months = ", ".join(study.words.month(month) for month in sorted(found))
-    return [study.words.text("limits/shock_left_out", event=event.name[study.words.language], months=months)]
+    months = ", ".join(view.words.month(month) for month in sorted(found))
+    return [view.words.text("limits/shock_left_out", event=event.name[view.words.language], months=months)]
 
 
-def _when(event: Event, study: Study) -> str:
+def _when(event: Event, view: View) -> str:
     """A day, a month where only that is known, or from when to when."""
-    write = study.words.month if event.month_only else study.words.day
+    write = view.words.month if event.month_only else view.words.day
     first, last = write(event.first), write(event.last)
     return first if first == last else f"{first} – {last}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -12,6 +13,7 @@ from analysis.area import Area, Unit, home_folder, read_area
 from analysis.errors import UsageError
 from analysis.words import LANGUAGES
 
+CODE = re.compile(r"[a-z0-9_-]+")
 _JUPYTER = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 _PLAIN = (str, int, float, bool, list, dict, tuple, type(None))
 
@@ -31,7 +33,7 @@ class Parameters:
     as_of : str
         YYYY-MM-DD: data as known on this day; "" is the last day that the deliveries know of.
     home : str
-        Where ``data/store`` lies; "" is ``ANALYSIS_HOME`` or the repository.
+        The home folder; "" is ``ANALYSIS_HOME`` or the repository.
     """
 
     area: str

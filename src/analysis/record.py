@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import Place, SettingsError
 from analysis.tables import table as table_named
+from analysis.zones import FILE as PRIVATE
 
 if TYPE_CHECKING:
     from analysis.sources import Delivery
     from analysis.sources.statement import Statement
 
 FILE = "delivery.json"
+GONE = "purged.json"
 STATED = (
     "sender", "extracted", "issued", "stated_first", "stated_last", "units", "decision", "retain_until",
     "corrects",
 )  # fmt: skip
+REMAINS = ("digest", "source", "table", "issued", "extracted", "corrects", "invented")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,72 @@ class Record:
     reading: str = ""
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Deliveries that were purged: no more of each than the order of the others rests on.
+
+    Parameters
+    ----------
+    records : tuple of Record
+        Without file name, counts, months and what the sender stated.
+    unfinished : bool
+        Whether some of their files may still be there.
+    """
+
+    records: tuple[Record, ...] = ()
+    unfinished: bool = False
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """Of the deliveries."""
+        return frozenset(r.digest for r in self.records)
+
+    def without(self, digest: str) -> Gone:
+        """As if a delivery, which has been loaded again, had never gone."""
+        return replace(self, records=tuple(r for r in self.records if r.digest != digest))
+
+
+def read_gone(folder: Path) -> Gone:
+    """Which deliveries of a store were purged.
+
+    Parameters
+    ----------
+    folder : Path
+        The store's.
+
+    Returns
+    -------
+    Gone
+        None of them when nothing was purged.
+
+    Raises
+    ------
+    SettingsError
+        If the file is damaged.
+    """
+    path = folder / GONE
+    if not path.is_file():
+        return Gone()
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+        return Gone(tuple(_remains(**row) for row in given["deliveries"]), given["unfinished"])
+    except (ValueError, TypeError, KeyError):
+        what = "the list of purged deliveries cannot be read"
+        raise SettingsError(what, "Restore the file from a copy", Place(str(path))) from None
+
+
+def write_gone(gone: Gone, folder: Path) -> None:
+    """Write down what was purged, whole or not at all; from then on the store has it no more."""
+    rows = [{name: getattr(r, name) for name in REMAINS} for r in gone.records]
+    _write({"deliveries": rows, "unfinished": gone.unfinished}, folder / GONE)
+
+
+def _remains(digest: str, **given: Any) -> Record:
+    """The record of a delivery that is gone."""
+    nothing = Record("", digest, "", "", 0, 0, 0, "", "", "", invented=False)
+    return replace(nothing, **{name: given[name] for name in REMAINS if name != "digest"})
+
+
 def read_record(path: Path) -> Record:
     """Read a record; keys that an older program did not write are empty.
 
@@ -89,11 +158,16 @@ def read_record(path: Path) -> Record:
 
 def write_record(record: Record, folder: Path) -> None:
     """Write a record into a delivery's folder, whole or not at all."""
-    text = json.dumps(asdict(record), indent=1, sort_keys=True, ensure_ascii=False)
-    beside = folder / f".{FILE}.{os.getpid()}"
+    _write(asdict(record), folder / FILE)
+
+
+def _write(content: Mapping[str, Any], path: Path) -> None:
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.touch(mode=PRIVATE)
     beside.write_text(text + "\n", encoding="utf-8")
     flush(beside)
-    beside.replace(folder / FILE)
+    beside.replace(path)
 
 
 def record_of(delivery: Delivery, *, invented: bool, reading: str = "") -> Record:

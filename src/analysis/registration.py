@@ -1,8 +1,8 @@
 """The protocol is registered before the first outcome data are opened, and kept to afterwards, or said so.
 
 The protocol is what is asked (``questions.toml``), the roll-out dates and the shocks. Its digest and that of
-each part are written beside the store, ``<home>/data/store/<area>/protocol.json``, when the first export is
-about to be read, and never again. A report compares the settings of today with it. Standard library only.
+each part are written into the store, ``protocol.json``, when the first export is about to be read, and never
+again. A report compares the settings of today with it. Standard library only.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from typing import Any, Literal
 
 from analysis.area import Area
 from analysis.errors import CannotWrite, Place, SettingsError
+from analysis.zones import FILE as FILE_MODE
+from analysis.zones import Zones
 
 FILE = "protocol.json"
-PRIVATE = 0o700
+PURGED = "purged.json"
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,14 @@ def register(area: Area, home: Path) -> None:
         If the folder may not be written or the disk is full.
     """
     path = _path(area, home)
-    if path.exists() or (path.parent.is_dir() and any(path.parent.glob("*/delivery.json"))):
+    if path.exists() or (path.parent / PURGED).exists() or any(path.parent.glob("*/delivery.json")):
         return
     parts = _parts(area)
     content = {"protocol": _together(parts), "stated_on": str(area.questions_stated_on), "parts": parts}
     beside = path.with_name(f".{FILE}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+        Zones(home, area.id).private(path.parent)
+        beside.touch(mode=FILE_MODE)
         with beside.open("w", encoding="utf-8") as file:
             json.dump(content, file, indent=1, sort_keys=True)
             file.flush()
@@ -118,7 +121,7 @@ def adherence(area: Area, home: Path) -> Adherence:
 
 
 def _path(area: Area, home: Path) -> Path:
-    return home / "data" / "store" / area.id / FILE
+    return Zones(home, area.id).store / FILE
 
 
 def _parts(area: Area) -> dict[str, str]:

@@ -36,6 +36,7 @@ class Result:
     unchanged: bool = False
     changes: Changes = field(default_factory=Changes)
     exit_code: int = 0
+    digest: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -117,6 +118,7 @@ def result_of(delivery: Delivery, folder: Path | None = None, area: Area | None 
             *_said(delivery.warnings, "accepted", explainer),
         ),
         correct=str(correct) if correct and correct.is_file() else "",
+        digest=delivery.digest,
     )
 
 

@@ -1,13 +1,13 @@
 """Accepted rows as Parquet: one folder a delivery, nothing overwritten, the latest version of each key.
 
-``<home>/data/store/<area>/<digest>/`` holds the accepted rows (``rows.parquet``) and their places in the
-file (``places.parquet``), what was found (``quarantine.csv``, ``warnings.csv``), ``delivery.json`` and, if
-there is any, the rows for the sender to correct (``correct.csv`` with its statement) and the free text that
-the area keeps (``free_text.parquet``). A delivery is staged beside and renamed, so that it is there whole or
-not at all. A file that was loaded before (same digest) changes only what its sender states: all of it, when
-anything is stated now. If what it is read by has changed, it takes the place of what it was. Versions follow
-the day of issue, then the digest, never the order of loading; a correction follows what it corrects. Absence
-from a later delivery is not deletion.
+``<digest>/`` in the store's folder (`analysis.zones`) holds the accepted rows (``rows.parquet``), their
+places in the file (``places.parquet``), what was found (``quarantine.csv``, ``warnings.csv``),
+``delivery.json`` and, if there are any, the rows for the sender to correct (``correct.csv`` with its
+statement) and the free text that the area keeps (``free_text.parquet``). A delivery is staged beside and
+renamed, so that it is there whole or not at all. A file that was loaded before (same digest) changes only
+what its sender states: all of it, when anything is stated now. If what it is read by has changed, it takes
+the place of what it was. Versions follow the day of issue, then the digest, never the order of loading; a
+correction follows what it corrects. Absence from a later delivery is not deletion.
 """
 
 from __future__ import annotations
@@ -24,16 +24,20 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import CannotWrite, Place, SettingsError
 from analysis.history import Changes, changed_rows, compare, lineages, merged, newest, ordered, tied
 from analysis.record import (
+    Gone,
     Record,
     flush,
+    read_gone,
     read_record,
     record_of,
     restated,
     stated,
     statement_of,
+    write_gone,
     write_record,
 )
 from analysis.tables import table as table_named
+from analysis.zones import FILE, Zones, make_private
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Record", "Store", "remove_leftovers"]
 
-PRIVATE = 0o700
 CORRECT = "correct.csv"
 _STAGING = re.compile(r"\.(.+)\.(\d+)")
 _FOUND = {
@@ -63,15 +66,20 @@ class Store:
     """
 
     def __init__(self, home: Path, area: str) -> None:
-        self.folder = home / "data" / "store" / area
+        self.zones = Zones(home, area)
+        self.folder = self.zones.store
 
     def records(self) -> list[Record]:
         """The deliveries, oldest first, whatever the order of loading; see `ordered`."""
-        return ordered(self._read())
+        return ordered(self._read(), self.gone().records)
+
+    def gone(self) -> Gone:
+        """The deliveries that were purged."""
+        return read_gone(self.folder)
 
     def has(self, digest: str) -> bool:
         """Whether a file with this digest has been loaded."""
-        return (self.folder / digest / "delivery.json").is_file()
+        return (self.folder / digest / "delivery.json").is_file() and digest not in self.gone().digests
 
     def record(self, digest: str) -> Record | None:
         """What is known of the file with this digest; None if it has not been loaded."""
@@ -148,14 +156,14 @@ class Store:
         if old is not None and old.reading == reading:
             return Changes(same=old.accepted)
         others = [r for r in self._read() if r.table == own.table and r.digest != own.digest]
-        known = [*others, own]
-        rows = [(r, self.folder / r.digest / "rows.parquet") for r in ordered(known)]
+        known, gone = [*others, own], self.gone().records
+        rows = [(r, self.folder / r.digest / "rows.parquet") for r in ordered(known, gone)]
         at = next(n for n, (r, _) in enumerate(rows) if r.digest == own.digest)
         staged = (own, delivery.folder / "rows.parquet")
         rows[at : at + 1] = [rows[at], staged] if old is not None and old.table == own.table else [staged]
         if len(rows) == 1 or not own.accepted:
             return Changes(new=own.accepted)
-        ties = set() if own.extracted else tied(own.digest, lineages(known))
+        ties = set() if own.extracted else tied(own.digest, lineages([*gone, *known]))
         return compare(rows, rows.index(staged), table_named(own.table).key, ties)
 
     def refuse_mixture(self, delivery: Delivery, *, invented: bool = False) -> None:
@@ -171,10 +179,12 @@ class Store:
         Raises
         ------
         SettingsError
-            If real and invented deliveries, pseudonyms of two keys, or pseudonyms and the persons' own ids
-            in one table would be mixed. A file of before may be loaded again with a key, so that a store
-            can go over to pseudonyms.
+            If real rows would lie in a Git working tree; if real and invented deliveries, pseudonyms of two
+            keys, or pseudonyms and the persons' own ids in one table would be mixed. A file of before may be
+            loaded again with a key, so that a store can go over to pseudonyms.
         """
+        if not invented:
+            self.zones.refuse_git()
         others, place = [r for r in self._read() if r.digest != delivery.digest], Place(str(self.folder))
         if any(r.invented != invented for r in others):
             what = "real and invented deliveries must not be mixed"
@@ -234,8 +244,7 @@ class Store:
         import ibis
 
         key = list(table_named(table).key)
-        records = self.rows(table)
-        con = ibis.duckdb.connect(threads=2)
+        con, records = ibis.duckdb.connect(threads=2), self.rows(table)
         try:
             found = changed_rows(merged(records, con), key).to_pandas()
         finally:
@@ -286,8 +295,7 @@ class Store:
 
     def tidy(self) -> None:
         """Close the folder to others, and end what a process that is no more has left half done."""
-        self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        make_private(self.folder)
+        self.zones.private(self.folder)
         for path in self.folder.glob(".*"):  # a delivery that was about to be replaced
             found = _STAGING.fullmatch(path.name)
             is_dead = found and _DIGEST.fullmatch(found[1]) and not _is_alive(int(found[2]))
@@ -297,15 +305,18 @@ class Store:
 
     def _read(self) -> list[Record]:
         files = sorted(f for f in self.folder.glob("*/delivery.json") if not f.parent.name.startswith("."))
-        return list(map(read_record, files))
+        gone = self.gone().digests
+        return [read_record(f) for f in files if f.parent.name not in gone]
 
     def _move(self, delivery: Delivery, record: Record) -> Record:
         target = self.folder / delivery.digest
         make_private(delivery.folder)
         write_record(record, delivery.folder)
         _say_what_it_corrects(record, delivery.folder)
-        for path in (*sorted(delivery.folder.iterdir()), delivery.folder):
+        for path in sorted(delivery.folder.iterdir()):
+            path.chmod(FILE)
             flush(path)
+        flush(delivery.folder)
         aside = self.folder / f".{delivery.digest}.{os.getpid()}"
         if target.exists():
             target.rename(aside)
@@ -318,6 +329,8 @@ class Store:
             if not self.has(delivery.digest):  # else another process has just loaded the same file
                 raise
         flush(self.folder)
+        if delivery.digest in self.gone().digests:
+            write_gone(self.gone().without(delivery.digest), self.folder)
         _keep_edited(aside, target)
         shutil.rmtree(aside, ignore_errors=True)
         return read_record(target / "delivery.json")
@@ -385,9 +398,3 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def make_private(folder: Path) -> None:
-    """Close a folder to all but its owner."""
-    if folder.stat().st_mode & 0o777 != PRIVATE:
-        folder.chmod(PRIVATE)

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
+from itertools import product
 
 import pandas as pd
 
-from analysis import __version__, answering, family_of, fragments, limits, protocol, release
+from analysis import __version__, access, answering, family_of, fragments, limits, protocol, release
 from analysis.designs import spc
 from analysis.designs.effect import Effect
 from analysis.errors import UsageError
 from analysis.family_of import Family
 from analysis.measures import Measure
-from analysis.measures.indicators import Snapshot, build_snapshot, read_panel, snapshot_folder
+from analysis.measures.indicators import Snapshot, build_snapshot, read_panel, read_persons, snapshot_folder
 from analysis.params import Parameters, parse_day
 from analysis.protocol import Asked
 from analysis.registration import adherence
-from analysis.release import Released, ReleasedSeries
+from analysis.release import Released, ReleasedBreakdown
+from analysis.release.ledger import LEDGER
+from analysis.showing import Showing
 from analysis.store import Store
+from analysis.view import Answer, Delivered, View
 from analysis.words import Words
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A question with its true series (protected), its released series, its effect and its run chart.
-
-    Of a question about several units, the series is that of all of them together.
-    """
-
-    asked: Asked
-    series: pd.DataFrame
-    shown: ReleasedSeries
-    effect: Effect
-    runs: spc.RunChart
 
 
 class Study:
@@ -58,25 +49,53 @@ class Study:
             {u.id: u.name[language] for u in self.area.units},
             {e.id: e.name[language] for e in self.area.events},
         )
-        self.store = Store(parameters.folder, self.area.id)
+        self.store = _opened(Store(parameters.folder, self.area.id), notebook)
         folder = snapshot_folder(parameters.folder, self.area.id, self.store.digest())
         self.snapshot: Snapshot = build_snapshot(self.store, self.area, folder)
         self.as_of = pd.Timestamp(parse_day(parameters.as_of or self.store.issued()))
         self.asked = protocol.asked(self.area, notebook, self.unit)
         protocol.require_real_dates(self.area, self.asked, data_are_invented=self.store.invented())
         self._panels: dict[tuple[str, str], pd.DataFrame] = {}
+        self.showing = Showing(self.area, self._read, partial(read_persons, self.snapshot.folder))
         self.adherence = adherence(self.area, parameters.folder)
 
     @cached_property
-    def answers(self) -> list[Answer]:
-        """The answers, in the order of the questions, adjusted for the family that they are members of."""
-        found = [answering.answer(asked, self._data(asked)) for asked in self.asked]
-        others = [(asked, answering.p_alone(asked, self._data(asked))) for asked in self.beside]
+    def effects(self) -> list[Effect]:
+        """The true answers, adjusted for the family that they are members of. Protected: never displayed."""
+        return [effect for effect, _, _ in self._answered]
+
+    @cached_property
+    def _answered(self) -> list[tuple[Effect, pd.DataFrame, answering.Data]]:
+        """The true answers, the series that they are shown with, and what they were made of."""
+        gated = [self.showing.until_shown(asked) for asked in self.asked]
+        data = [self._data(asked) for asked in gated]
+        found = [answering.answer(asked, given) for asked, given in zip(gated, data, strict=True)]
+        beside = [self.showing.until_shown(asked) for asked in self.beside]
+        others = [(asked, answering.p_alone(asked, self._data(asked))) for asked in beside]
         effects = family_of.adjusted([effect for effect, _ in found], others, self.unit)
-        return [
-            self._answer(asked, effect, series)
-            for asked, effect, (_, series) in zip(self.asked, effects, found, strict=True)
-        ]
+        return [(e, series, given) for e, (_, series), given in zip(effects, found, data, strict=True)]
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """What may be shown of the answers, in the order of the questions."""
+        return [self._answer(asked, *one) for asked, one in zip(self.asked, self._answered, strict=True)]
+
+    @cached_property
+    def view(self) -> View:
+        """All that the report may tell."""
+        return View(
+            words=self.words,
+            area=self.area,
+            unit=self.unit,
+            as_of=self.as_of,
+            is_invented=self.store.invented(),
+            store=self.store.digest(),
+            asked=tuple(self.asked),
+            answers=tuple(self.answers),
+            family=self.family,
+            adherence=self.adherence,
+            delivered=self._delivered(),
+        )
 
     @cached_property
     def beside(self) -> list[Asked]:
@@ -97,46 +116,74 @@ class Study:
 
     def facts(self, table: str) -> pd.DataFrame:
         """The rows behind the measures, of months that ended by the as-of day. Protected: never displayed."""
+        return self._facts(
+            table, [u.id for u in self.area.units if self.unit.id in self.area.ancestors(u.id)]
+        )
+
+    def _facts(self, table: str, units: Sequence[str]) -> pd.DataFrame:
         known = sorted(
             path.stem.removeprefix("facts_") for path in self.snapshot.folder.glob("facts_*.parquet")
         )
         if table not in known:
             raise UsageError(f"there are no facts “{table}”", f"Give one of: {', '.join(known)}")
-        below = [u.id for u in self.area.units if self.unit.id in self.area.ancestors(u.id)]
-        rows = pd.read_parquet(self.snapshot.facts(table), filters=[("unit", "in", below)])
+        rows = pd.read_parquet(self.snapshot.facts(table), filters=[("unit", "in", list(units))])
         return rows[rows.month + pd.offsets.MonthEnd(0) <= self.as_of].reset_index(drop=True)
 
     def coverage(self) -> Released:
         """What was delivered, how old it is, how many rows were kept out."""
-        return fragments.coverage(self)
+        return fragments.coverage(self.view)
 
-    def summary(self) -> fragments.Facts:
-        """All questions with their effects and verdicts, one row each; the runner and nbval read it, too."""
-        return fragments.key_facts(self)
+    def summary(self) -> Released:
+        """All questions with their effects and verdicts, one row each; the manifest has them, too."""
+        return fragments.summary(self.view)
 
     def sections(self) -> Released:
         """Question by question: verdict, sentences, charts, figures behind them."""
-        return fragments.sections(self)
+        return fragments.sections(self.view)
 
     def deviations_by_kind(self) -> Released:
-        """Deviations by kind, over the whole period."""
-        return fragments.by_kind(self)
+        """Deviations by kind, in whole periods."""
+        kinds = [c.id for c in self.area.categories]
+        return fragments.by_kind(self.view, self._breakdown(["category"], kinds))
 
     def deviations_between_parties(self) -> Released:
-        """Who reports about whom."""
-        return fragments.between_parties(self)
+        """Who reports about whom, in whole periods."""
+        parties = [p.id for p in self.area.parties]
+        pairs = [fragments.PAIR.join(pair) for pair in product(parties, repeat=2)]
+        return fragments.between_parties(
+            self.view, self._breakdown(["reporting_party", "receiving_party"], pairs)
+        )
 
     def sensitivity(self) -> Released:
         """The checks of every answer, with their tables."""
-        return fragments.sensitivity(self)
+        return fragments.sensitivity(self.view)
 
     def limitations(self) -> Released:
         """What weakens the answers, from the data and the settings."""
-        return limits.limitations(self)
+        return limits.limitations(self.view)
 
     def provenance(self) -> Released:
         """Definitions, methods, data and program."""
-        return fragments.provenance(self, __version__)
+        return fragments.provenance(self.view, __version__)
+
+    def _breakdown(self, columns: Sequence[str], keys: Sequence[str]) -> ReleasedBreakdown:
+        facts = self._facts("deviations", [u.id for u in self.area.units])
+        key = facts[columns[0]].str.cat([facts[c] for c in columns[1:]], sep=fragments.PAIR)
+        rows = pd.DataFrame({"unit": facts.unit, "key": key, "month": facts.month})
+        return self.showing.breakdown(rows, keys, self.unit.id)
+
+    def _delivered(self) -> tuple[Delivered, ...]:
+        policy, records = self.area.policy, self.store.records()
+        found = []
+        for table in sorted({r.table for r in records}):
+            of_table = [r for r in records if r.table == table]
+            accepted = release.count(sum(r.accepted for r in of_table), policy)
+            quarantined = release.count(sum(r.quarantined for r in of_table), policy)
+            dated = [r for r in of_table if r.first_month]
+            first = min((r.first_month for r in dated), default="")
+            last = max((r.last_month for r in dated), default="")
+            found.append(Delivered(table, first, last, len(of_table), accepted, quarantined))
+        return tuple(found)
 
     def _known_on(self, measure: Measure) -> pd.Timestamp:
         """The last day that the deliveries behind a measure know of: later months were not yet reported."""
@@ -159,33 +206,34 @@ class Study:
         frame = self._panels[key]
         return frame[frame.unit.isin(list(units))].reset_index(drop=True)
 
-    def _answer(self, asked: Asked, effect: Effect, series: pd.DataFrame) -> Answer:
+    def _answer(self, asked: Asked, effect: Effect, series: pd.DataFrame, data: answering.Data) -> Answer:
         """What may be shown of an answer."""
-        measure = asked.measure
-        shown = release.series(
-            series, measure.kind, self.area.policy, per=measure.per, counted_base=not measure.is_shared_base
+        comparison = data.comparison
+        if data.panel is not None and asked.question.comparison:
+            comparison = answering.together(data.panel, asked.question.comparison, asked.measure)
+        compared = {"comparison": comparison, "others": data.others}
+        told = release.released_effect(effect, series, self.area.policy, **compared)
+        changed = protocol.is_changed(self.area, asked.question.id, self.adherence.changed)
+        if changed and told.verdict != "too_little_data":
+            told = replace(told, reasons=(*told.reasons, ("protocol_changed", {})))
+        shown, months = self.showing.series(asked), data.series
+        return Answer(
+            asked=replace(asked, question=effect.question),
+            shown=shown,
+            effect=told,
+            runs=spc.run_chart(release.points(shown, asked.measure.per), asked.question),
+            unfinished=int((~months.complete).sum()),
+            first=months.period_start.min().date() if len(months) else None,
         )
-        known = effect.estimate == effect.estimate
-        if known and not release.model_is_free(effect, series, self.area.policy):
-            effect = _withheld(effect)
-        elif protocol.is_changed(self.area, asked.question.id, self.adherence.changed):
-            effect = replace(effect, reasons=(*effect.reasons, ("protocol_changed", {})))
-        runs = spc.run_chart(release.points(shown), asked.question)
-        return Answer(asked, series, shown, effect, runs)
 
 
-def _withheld(effect: Effect) -> Effect:
-    """An effect whose numbers may not be shown."""
-    nothing = float("nan")
-    return replace(
-        effect,
-        estimate=nothing,
-        low=nothing,
-        high=nothing,
-        verdict="too_little_data",
-        table=effect.table.iloc[:0],
-        checks=(),
-        reasons=(("few_units", {}),),
-        p=nothing,
-        mde=nothing,
-    )
+def _opened(store: Store, notebook: str) -> Store:
+    """The store, when its data lie where they may; a use by hand is noted (the runner notes its own)."""
+    store.zones.refuse_old()
+    records = store.records()
+    if records and not store.invented():
+        store.zones.refuse_git()
+    if records and LEDGER not in os.environ:
+        rows = sum(record.accepted for record in records)
+        access.note(store.zones, f"study {notebook}", [record.digest for record in records], rows=rows)
+    return store

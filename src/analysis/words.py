@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from math import isinf, isnan
+from math import isclose, isinf, isnan
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from analysis.area import Policy
 from analysis.designs.effect import Question
 from analysis.errors import UsageError
 
 LANGUAGES = ("sv", "en")
 MINUS, HARD_SPACE = "\u2212", "\u00a0"
+LEVELLED = ("whole", "parts", "detail")  # what a disclosure policy has a level for
 LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 
 
@@ -159,6 +161,13 @@ class Words:
         unit = self.text(f"measure/{question.measure}/unit")
         return f"{self.number(amount, _decimals(value, 2), signed=signed)}{HARD_SPACE}{unit}".rstrip()
 
+    def policy(self, policy: Policy) -> str:
+        """The disclosure policy in words: its numbers, its levels, and who decided it."""
+        levels = {name: self.text(f"chart/level/{getattr(policy, name)}").lower() for name in LEVELLED}
+        decided_by = policy.decided_by.get(self.language, self.text("table/no_value"))
+        shown = {"hide": policy.hide_up_to, "round": policy.round_to, "decided_by": decided_by}
+        return self.text("provenance/policy_text", **shown, **levels)
+
     def value(self, value: float, kind: str) -> str:
         """A released value of a measure."""
         return self.percent(value) if kind == "share" else self.number(value, 1)
@@ -185,9 +194,8 @@ def _inside(name: str) -> str:
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
-def _decimals(value: float, least: int) -> int:
-    """Decimals that keep a small number from being shown as zero."""
-    decimals = least
-    while value and round(value, decimals) == 0 and decimals < least + 2:
-        decimals += 1
-    return decimals
+def _decimals(value: float, most: int) -> int:
+    """No more decimals than the number has, of at most these, and more if it would be shown as zero."""
+    if value and round(value, most) == 0:
+        return next((n for n in (most + 1, most + 2) if round(value, n)), most + 2)
+    return next((n for n in range(most) if isclose(round(value, n), value, abs_tol=1e-9)), most)

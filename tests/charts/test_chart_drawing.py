@@ -15,6 +15,9 @@ import pandas as pd
 import pytest
 
 from analysis.charts import Chart, interrupted, run, style
+from analysis.errors import DisclosureStop
+from analysis.release import drawn
+from analysis.release.lines import CURVES
 
 SVG = "{http://www.w3.org/2000/svg}"
 START, SETTLED = date(2025, 10, 1), date(2026, 1, 1)
@@ -53,19 +56,36 @@ def fitted(points):
     return fit
 
 
+def released_points(table):
+    """Points that have passed the gate, whatever they are: only the tests of charts may do so."""
+    return drawn.ReleasedPoints(table, drawn._SEAL)
+
+
+def released_curves(table):
+    """Lines that have passed the gate, whatever they are."""
+    return drawn.ReleasedCurves(table[["period_start", *CURVES]], drawn._SEAL)
+
+
+def centre(shown):
+    """The median of the values before the start."""
+    return shown.table[pd.to_datetime(shown.table["period_start"]) < str(START)]["value"].median()
+
+
 def draw_interrupted(points=None, text=INTERRUPTED, fit=True, language="sv", **options):
     points = monthly() if points is None else points
     curves = fitted(points) if fit is True else fit
+    curves = None if curves is None else released_curves(curves)
     return interrupted.draw(
-        points, curves, start=START, settled=SETTLED, text=text, language=language, **options
+        released_points(points), curves, start=START, settled=SETTLED, text=text, language=language, **options
     )
 
 
 def draw_run(points=None, text=RUN, signal="improved", language="sv", **options):
     points = monthly() if points is None else points
+    shown = released_points(points)
     return run.draw(
-        points,
-        median=options.pop("median", 36.0),
+        shown,
+        median=options.pop("median", centre(shown)),
         start=START,
         settled=SETTLED,
         signal=signal,
@@ -221,6 +241,25 @@ def test_fit_without_answer_after_the_change_has_no_effect_label():
     assert INTERRUPTED.effect not in texts(draw_interrupted(fit=fit))
 
 
+def test_a_run_chart_of_something_that_has_not_passed_the_gate_is_not_drawn():
+    options = {"median": 36.0, "start": START, "settled": SETTLED, "signal": "plain", "text": RUN}
+    with pytest.raises(DisclosureStop):
+        run.draw(monthly(), language="sv", **options)
+
+
+@pytest.mark.parametrize("of", ["points", "fit"])
+def test_a_series_of_something_that_has_not_passed_the_gate_is_not_drawn(of):
+    points, fit = released_points(monthly()), released_curves(fitted(monthly()))
+    given = {"points": (points.table, fit), "fit": (points, fit.table)}[of]
+    with pytest.raises(DisclosureStop):
+        interrupted.draw(*given, start=START, settled=SETTLED, text=INTERRUPTED, language="sv")
+
+
+def test_median_of_something_else_is_not_drawn():
+    with pytest.raises(DisclosureStop, match="median"):
+        draw_run(median=36.123456)
+
+
 def test_median_that_does_not_exist_is_not_drawn():
     dashes = "stroke-dasharray: 7.5"
     assert dashes in draw_run()
@@ -242,9 +281,9 @@ def test_axis_is_written_in_the_language():
     swedish, english = texts(draw_run(large)), texts(draw_run(large, language="en"))
     assert {"1\xa0000", "juli", "2026"} <= set(swedish)
     assert {"1,000", "Jul", "2026"} <= set(english)
-    shares = texts(draw_run(monthly(level=0.11), median=0.11, percent=True))
+    shares = texts(draw_run(monthly(level=0.11), percent=True))
     assert {"5\xa0%", "0\xa0%"} <= set(shares)
-    changes = texts(draw_run(monthly().assign(value=lambda rows: rows["value"] / 36 - 1), median=0.0))
+    changes = texts(draw_run(monthly().assign(value=lambda rows: rows["value"] / 36 - 1)))
     assert {"−0,2", "0,0"} <= set(changes)
 
 

@@ -14,11 +14,22 @@ from analysis import demo
 from analysis.area import Area, read_area
 from analysis.errors import CannotWrite, InputMissing
 from analysis.measures import FAMILIES, indicators, measures
-from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
+from analysis.measures.indicators import Snapshot, build_snapshot, read_persons, snapshot_folder
 from analysis.sources.delivery import read_delivery
 from analysis.store import Store
 from analysis.tables import table
-from deliveries import AREA, add, delivery, pairs, series_of, snapshot_of, stay, stays
+from deliveries import (
+    AREA,
+    add,
+    delivery,
+    measurement,
+    pairs,
+    report,
+    series_of,
+    snapshot_of,
+    stay,
+    stays,
+)
 from exports import EXPORTS
 from shared import REPOSITORY
 
@@ -99,6 +110,7 @@ def test_a_state_of_the_store_is_measured_once(tmp_path: Path) -> None:
 def test_the_order_of_loading_does_not_change_a_byte(tmp_path: Path) -> None:
     one, other = snapshot_of(tmp_path / "1", MARCH, MAY), snapshot_of(tmp_path / "2", MAY, MARCH)
     assert one.series.read_bytes() == other.series.read_bytes()
+    assert one.persons.read_bytes() == other.persons.read_bytes()
     assert one.facts("episodes").read_bytes() == other.facts("episodes").read_bytes()
 
 
@@ -216,6 +228,97 @@ def test_only_the_newest_two_snapshots_are_kept(tmp_path: Path) -> None:
     june = stays(stay("s4", "2025-06-10", "2025-06-11"))
     made = [snapshot_of(tmp_path, each).folder for each in (MARCH, MAY, june)]
     assert sorted(p.name for p in made[0].parent.iterdir()) == sorted(p.name for p in made[1:])
+
+
+# The persons behind a measure.
+
+SKR = "uk_days_mean_skr"
+Behind = dict[tuple[str, str], tuple[float, float]]
+
+
+def persons_of(snapshot: Snapshot, name: str, unit: str = "whole", party: str = "all") -> Behind:
+    """By level and first month: persons of the numerator and of the base."""
+    every = read_persons(snapshot.folder, measures()[name])
+    assert every is not None
+    assert list(every) == ["unit", "party", "level", "period_start", "persons", "base_persons"]
+    found = every[every.unit.eq(unit) & every.party.eq(party)]
+    starts = found.period_start.dt.strftime("%Y-%m")
+    return dict(
+        zip(
+            zip(found.level, starts, strict=True),
+            zip(found.persons, found.base_persons, strict=True),
+            strict=True,
+        )
+    )
+
+
+def test_a_person_counts_once_a_period_however_many_stays(tmp_path: Path) -> None:
+    given = [
+        stay("s1", "2025-03-10", "2025-03-11", person="x"),
+        stay("s2", "2025-03-20", "2025-03-22", person="x"),
+        stay("s3", "2025-02-10", "2025-02-10", person="x"),
+        stay("s4", "2025-06-10", "2025-06-12", person="y", unit="b"),
+        stay("s5", "2025-07-10", "2025-07-12", person="x", unit="b"),
+    ]
+    snapshot = snapshot_of(tmp_path, stays(*given))
+    assert persons_of(snapshot, PAYMENT, "a") == {
+        ("month", "2025-02"): (0, 1),
+        ("month", "2025-03"): (1, 1),
+        ("quarter", "2025-01"): (1, 1),
+        ("half_year", "2025-01"): (1, 1),
+    }
+    assert persons_of(snapshot, SKR, "a")["month", "2025-02"] == (0, 0)
+    assert persons_of(snapshot, PAYMENT, "whole") == {
+        ("month", "2025-02"): (0, 1),
+        ("month", "2025-03"): (1, 1),
+        ("month", "2025-06"): (1, 1),
+        ("month", "2025-07"): (1, 1),
+        ("quarter", "2025-01"): (1, 1),
+        ("quarter", "2025-04"): (1, 1),
+        ("quarter", "2025-07"): (1, 1),
+        ("half_year", "2025-01"): (2, 2),
+        ("half_year", "2025-07"): (1, 1),
+    }
+
+
+def test_the_same_person_in_two_units_is_one_in_what_they_are_part_of(tmp_path: Path) -> None:
+    given = [stay(f"s{u}", "2025-03-10", "2025-03-11", person="x", unit=u) for u in "ab"]
+    snapshot = snapshot_of(tmp_path, stays(*given))
+    assert {u: persons_of(snapshot, PAYMENT, u)["month", "2025-03"] for u in ("a", "b", "whole")} == {
+        "a": (1, 1), "b": (1, 1), "whole": (1, 1),
+    }  # fmt: skip
+
+
+def test_a_part_whose_table_names_no_persons_has_no_number_of_them(tmp_path: Path) -> None:
+    reports = delivery("deviations", [report("d1", "2025-03-10")])
+    snapshot = snapshot_of(tmp_path, MARCH, reports)
+    (persons, base), *_ = persons_of(snapshot, "deviations_per_1000").values()
+    assert pd.isna(persons)
+    assert base == 2
+
+
+def test_a_measure_without_persons_has_none_and_a_unit_without_rows_has_no_rows(tmp_path: Path) -> None:
+    months = delivery("measurements", [measurement("2025-03-01", 40.0)])
+    snapshot = snapshot_of(tmp_path, MARCH, months)
+    assert read_persons(snapshot.folder, measures()["delayed_beds"]) is None
+    assert persons_of(snapshot, PAYMENT, "nowhere") == {}
+    assert persons_of(snapshot, PAYMENT, party="p") == {}
+
+
+def test_a_store_without_persons_can_be_measured(tmp_path: Path) -> None:
+    snapshot = snapshot_of(tmp_path, delivery("measurements", [measurement("2025-03-01", 40.0)]))
+    assert snapshot.persons.is_file()
+    assert read_persons(snapshot.folder, measures()[PAYMENT]) is None
+
+
+def test_there_are_never_more_persons_than_cases(demo_snapshot: Snapshot, goteborg: Area) -> None:
+    for name in set(measures()) - {"delayed_beds", "deviations_per_1000"}:
+        behind = persons_of(demo_snapshot, name, goteborg.top.id)
+        for month, (n, d) in pairs(series_of(demo_snapshot, name, unit=goteborg.top.id)).items():
+            persons, base = behind["month", month]
+            assert (persons > 0, base > 0) == (n > 0, d > 0)
+            assert persons <= n
+            assert base <= d
 
 
 # The demonstration, measured once more in plain pandas from the exported files.

@@ -1,11 +1,12 @@
-"""Run the notebooks on the invented area and keep the outputs of their `facts` cells: ``make facts``.
+"""Run the notebooks on the invented area and keep what their `facts` cells give: ``make facts``.
 
-Everything else is stripped (nbval wants the execution count where outputs are kept). Look at the
-difference before it is committed: these numbers are what nbval compares from then on.
+Look at the difference before it is committed: these numbers are what a run is compared with from then on.
+The notebooks themselves stay without outputs.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -16,23 +17,23 @@ from nbclient import NotebookClient
 from analysis import demo
 from analysis.area import read_area
 
+FOLDER = Path(__file__).resolve().parent / "facts"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+MIME = "application/vnd.analysis.facts+json"
 
 
 def keep_facts(path: Path) -> None:
-    """Execute one notebook and write it back with the kept outputs only."""
+    """Execute a copy of one notebook and write its facts down."""
     notebook = nbformat.read(path, as_version=4)
-    kernelspec = notebook.metadata.kernelspec
     NotebookClient(notebook, timeout=600).execute()
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        kept = "keep_output" in cell.metadata.get("tags", [])
-        if not kept:
-            cell.outputs, cell.execution_count = [], None
-        cell.metadata.pop("execution", None)
-    notebook.metadata = {"kernelspec": kernelspec, "language_info": {"name": "python"}}
-    path.write_text(nbformat.writes(notebook, indent=1) + "\n", encoding="utf-8")
+    (cell,) = [c for c in notebook.cells if "facts" in c.metadata.get("tags", [])]
+    (facts,) = [output.data[MIME] for output in cell.outputs if MIME in output.get("data", {})]
+    (FOLDER / f"{path.stem}.json").write_text(as_text(facts), encoding="utf-8")
+
+
+def as_text(facts: object) -> str:
+    """JSON as it is kept, so that a difference is easy to read."""
+    return json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

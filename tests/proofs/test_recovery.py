@@ -35,7 +35,7 @@ def answers(seed: int, *, null: bool) -> list[dict[str, Any]]:
     try:
         demo.load(area, home, seed=seed, demo=settings)
         given = {"area": "goteborg", "unit": "", "language": "sv", "as_of": "", "home": str(home)}
-        effects = [a.effect for n in NOTEBOOKS for a in Study(n, params.check(given)).answers]
+        effects = [e for n in NOTEBOOKS for e in Study(n, params.check(given)).effects]
     finally:
         shutil.rmtree(home)
     return [

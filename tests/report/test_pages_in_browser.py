@@ -14,13 +14,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from analysis.designs.effect import Verdict
+from analysis.report.door import Public
 from analysis.report.render import (
-    RELEASED_MIME,
     Banner,
     Chip,
     IndexRow,
     Links,
-    public_notebook,
     render_index,
     render_report,
 )
@@ -163,18 +162,17 @@ def legend() -> str:
 
 
 def sample_report() -> str:
-    marker = {"language": "sv", "rule": "r5"}
     outputs = [
         nbformat.v4.new_code_cell(
             "release()",
-            outputs=[nbformat.v4.new_output("display_data", {"text/html": html, RELEASED_MIME: marker})],
+            outputs=[nbformat.v4.new_output("display_data", {"text/html": html})],
         )
         for html in (base_table(), answer() + figure(), legend())
     ]
     text = [nbformat.v4.new_markdown_cell(source) for source in (INTRO, DATA, LIMITS)]
     notebook = nbformat.v4.new_notebook(cells=[*text[:2], *outputs, text[2]])
     return render_report(
-        public_notebook(notebook, notebook, "sv"),
+        Public(notebook),
         language="sv",
         title="Avvikelser vid utskrivning – Medicinkliniken, Exempelsjukhuset",
         banners=INVENTED,

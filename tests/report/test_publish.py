@@ -10,18 +10,22 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from analysis.errors import CannotWrite
 from analysis.report import publish as module
-from analysis.report.publish import KEPT_SETS, current_manifest, publish
+from analysis.report.publish import KEPT_SETS, current_manifest, whole_set
 from homes import contents
 
 OLD = {"index.html": "old", "a/x.sv.html": "å"}
 NEW = {"index.html": "new", "a/x.sv.html": "ä"}
+
+
+def publish(reports: Path, pages: Mapping[str, str], manifest: Mapping[str, object]) -> Path:
+    return module.publish(reports, whole_set({n: p.encode() for n, p in pages.items()}, manifest))
 
 
 @pytest.fixture(name="reports")
@@ -38,6 +42,15 @@ def test_a_set_is_named_by_its_content_and_its_hashes_fit(reports: Path) -> None
     assert files == {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in OLD}
     assert set(contents(folder)) == {*OLD, "manifest.json"}
     assert current_manifest(reports)["area"] == "a"
+
+
+def test_a_whole_set_is_its_files_and_a_manifest_with_their_hashes() -> None:
+    whole = whole_set({"b.csv": b"1", "a.html": b"2"}, {"area": "å"})
+    assert list(whole) == ["b.csv", "a.html", "manifest.json"]
+    assert (whole["b.csv"], whole["a.html"]) == (b"1", b"2")
+    hashes = {n: hashlib.sha256(whole[n]).hexdigest() for n in ("a.html", "b.csv")}
+    assert json.loads(whole["manifest.json"]) == {"area": "å", "files": hashes}
+    assert "å".encode() in whole["manifest.json"]
 
 
 def test_the_same_content_gives_the_same_set_whatever_the_order(reports: Path) -> None:
@@ -166,7 +179,8 @@ def dying(inner):
 os.fsync, os.replace = dying(os.fsync), dying(os.replace)
 Path.rename, Path.symlink_to, Path.mkdir = dying(Path.rename), dying(Path.symlink_to), dying(Path.mkdir)
 module.shutil.rmtree = dying(module.shutil.rmtree)
-module.publish(Path(sys.argv[1]), {"index.html": "new", "a/x.sv.html": "ä"}, {})
+whole = module.whole_set({"index.html": b"new", "a/x.sv.html": "ä".encode()}, {})
+module.publish(Path(sys.argv[1]), whole)
 print("lived")
 """
 

@@ -7,169 +7,78 @@ from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import Any
 
-import nbformat
 import pandas as pd
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from analysis.errors import AnalysisError, SettingsError
+from analysis.report.door import Public
 from analysis.report.render import (
     LABELS,
-    RELEASED_MIME,
     TEMPLATE,
     Banner,
     Chip,
     IndexRow,
     Links,
-    public_notebook,
     render_index,
     render_report,
 )
 from analysis.tables_html import html_table, verdict_chip
 
-SECRET = "Kanariefågel"
 RELEASED = "<p>Släppt siffra 35</p>"
 
 
-def released(
-    html: str = RELEASED, language: str = "sv", kind: str = "display_data", **extra: Any
-) -> NotebookNode:
-    data = {"text/html": html, RELEASED_MIME: {"language": language, "rule": "r5", **extra}}
-    return new_output(kind, data=data)
+def fragments(*html: str) -> NotebookNode:
+    """A cell as the door lets it through."""
+    return new_code_cell(outputs=[new_output("display_data", data={"text/html": h}) for h in html])
 
 
-def notebook_of(*cells: NotebookNode) -> NotebookNode:
-    return new_notebook(cells=list(cells))
+def public_of(*cells: NotebookNode) -> Public:
+    return Public(new_notebook(cells=list(cells)))
 
 
 def report_of(*cells: NotebookNode, title: str = "Titel", **settings: Any) -> str:
-    notebook = notebook_of(*cells)
-    return render_report(public_notebook(notebook, notebook, "sv"), language="sv", title=title, **settings)
+    return render_report(public_of(*cells), language="sv", title=title, **settings)
 
 
 def report_of_html(html: str) -> str:
-    return report_of(new_code_cell("x", outputs=[released(html)]))
+    return report_of(fragments(html))
 
 
-def poisoned_outputs() -> list[NotebookNode]:
-    """A secret in every kind of output, and in each corner of one that is released."""
-    good = released(rule2=SECRET)
-    good["metadata"] = {"note": SECRET}
-    good["data"]["text/plain"] = SECRET
-    return [
-        new_output("stream", name="stdout", text=f"{SECRET}-out"),
-        new_output("stream", name="stderr", text=f"{SECRET}-err"),
-        new_output("display_data", data={"text/plain": SECRET}),
-        new_output(
-            "display_data", data={"text/html": f"<b>{SECRET}</b>", "image/svg+xml": f"<svg>{SECRET}</svg>"}
-        ),
-        new_output("execute_result", data={"text/html": f"<b>{SECRET}</b>", "text/markdown": SECRET}),
-        new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {"model_id": SECRET}}),
-        new_output("display_data", data={"text/html": SECRET, RELEASED_MIME: "not a mapping"}),
-        new_output("error", ename="KeyError", evalue=SECRET, traceback=[SECRET]),
-        good,
-    ]
-
-
-def poisoned_pair() -> tuple[NotebookNode, NotebookNode]:
-    """A source, and a run of it with a secret in every place papermill or a cell can put one."""
-    code = f"x = '{SECRET}-code'"
-    source = notebook_of(
-        new_markdown_cell("# Rubrik\n\nText ur källan"),
-        new_code_cell("unit = 'a'", metadata={"tags": ["parameters"]}),
-        new_code_cell(code),
-        new_raw_cell(f"{SECRET}-raw"),
-    )
-    run = nbformat.from_dict(source)
-    run.metadata = {"papermill": {"parameters": SECRET}, "widgets": {"state": SECRET}, "title": SECRET}
-    run.cells[0].attachments = {"a.png": {"image/png": SECRET}}
-    tags = {"tags": [SECRET]}
-    run.cells[2] = new_code_cell(code, outputs=poisoned_outputs(), execution_count=7, metadata=tags)
-    injected = {"tags": ["injected-parameters"]}
-    run.cells.insert(2, new_code_cell(f"unit = '{SECRET}'", metadata=injected, outputs=[released(SECRET)]))
-    banner = {"tags": ["papermill-error-cell-tag"]}
-    run.cells.insert(0, new_markdown_cell(f"An Exception was encountered {SECRET}", metadata=banner))
-    return source, run
-
-
-def test_no_planted_secret_reaches_the_public_notebook_or_the_page() -> None:
-    source, run = poisoned_pair()
-    public = public_notebook(source, run, "sv")
-    page = render_report(public, language="sv", title="Titel")
-    assert SECRET in nbformat.writes(run)
-    assert SECRET not in nbformat.writes(public)
-    assert SECRET not in page
-    assert "Text ur källan" in page
-    assert RELEASED in page
-
-
-def test_renderer_by_itself_passes_over_what_is_not_marked() -> None:
-    _, run = poisoned_pair()
-    run.cells = [
-        cell for cell in run.cells if cell.cell_type != "markdown" and "injected" not in str(cell.metadata)
-    ]
-    page = render_report(run, language="sv", title="Titel")
-    assert SECRET not in page
-    assert RELEASED in page
-
-
-@pytest.mark.parametrize("kind", ["display_data", "execute_result"])
-def test_released_fragment_reaches_the_page_unchanged(kind: str) -> None:
+def test_a_fragment_reaches_the_page_unchanged_and_among_the_text() -> None:
     svg = '<svg viewBox="0 0 1 1"><linearGradient id="g"/><path d="M0 0&amp;"/></svg>'
-    page = report_of(new_code_cell("x", outputs=[released(svg, kind=kind)]))
-    assert svg in page
+    page = report_of(new_markdown_cell("Före"), fragments(svg, RELEASED), new_markdown_cell("Efter"))
+    order = [page.index(part) for part in ("Före", svg, RELEASED, "Efter")]
+    assert order == sorted(order)
 
 
-def test_public_notebook_is_valid_and_new() -> None:
-    source, run = poisoned_pair()
-    public = public_notebook(source, run, "sv")
-    nbformat.validate(public)
-    assert dict(public.metadata) == {}
-    assert [cell.cell_type for cell in public.cells] == ["markdown", "code"]
-    assert public.cells[1].source == ""
-    assert public.cells[1].outputs[0].data[RELEASED_MIME] == {"language": "sv", "rule": "r5"}
-
-
-def test_text_of_the_executed_notebook_is_refused_when_it_differs() -> None:
-    source, run = poisoned_pair()
-    run.cells[1].source += " ändrad"
-    with pytest.raises(AnalysisError, match="not a run of"):
-        public_notebook(source, run, "sv")
-
-
-def test_run_with_a_cell_too_many_is_refused() -> None:
-    source, run = poisoned_pair()
-    run.cells.append(new_markdown_cell("extra"))
-    with pytest.raises(AnalysisError, match="not a run of"):
-        public_notebook(source, run, "sv")
-
-
-def test_text_and_outputs_of_the_other_language_are_left_out() -> None:
-    cells = [
-        new_markdown_cell("för alla"),
-        new_markdown_cell("på svenska", metadata={"tags": ["lang-sv"]}),
-        new_markdown_cell("in English", metadata={"tags": ["lang-en"]}),
-        new_code_cell("x", outputs=[released("<p>svensk</p>"), released("<p>English</p>", "en")]),
-    ]
-    notebook = notebook_of(*cells)
-    swedish, english = (
-        render_report(public_notebook(notebook, notebook, language), language=language, title="T")
-        for language in ("sv", "en")
-    )
-    assert "på svenska" in swedish
-    assert "svensk</p>" in swedish
-    assert "English" not in swedish.replace("In English", "")
-    assert "in English" in english
-    assert "<p>English</p>" in english
-    assert "svensk" not in english
-    assert '<html lang="en">' in english
+def test_the_code_of_a_cell_never_reaches_the_page() -> None:
+    cell = fragments(RELEASED)
+    cell.source = "secret = 1"
+    assert "secret" not in report_of(cell)
 
 
 def test_same_input_gives_the_same_bytes() -> None:
-    source, run = poisoned_pair()
-    pages = {render_report(public_notebook(source, run, "sv"), language="sv", title="T") for _ in range(2)}
-    assert len(pages) == 1
+    assert len({report_of(new_markdown_cell("# A"), fragments(RELEASED)) for _ in range(2)}) == 1
+
+
+def test_the_tables_are_linked_when_there_are_any() -> None:
+    page = report_of(links=Links(csv="a.sv.csv", xlsx="a.sv.xlsx"))
+    assert '<a href="a.sv.csv">Tabellerna som CSV</a>' in page
+    assert '<a href="a.sv.xlsx">Tabellerna för Excel</a>' in page
+    only = report_of(links=Links(xlsx="a.sv.xlsx"))
+    assert "Tabellerna för Excel" in only
+    assert "CSV" not in only
+    assert "CSV" in report_of(links=Links(csv="a.sv.csv"))
+    assert "<nav" not in report_of()
+
+
+def test_no_picture_of_static_text_reaches_the_page() -> None:
+    page = report_of(new_markdown_cell("![bild](data:image/png;base64,AA==) ![b](attachment:a.png)"))
+    assert "<img" not in page
+    assert "attachment:" not in page.partition("<body>")[2]
+    assert "bild" in page
 
 
 def test_title_is_the_only_h1_and_later_ones_step_down() -> None:
@@ -183,9 +92,7 @@ def test_title_is_the_only_h1_and_later_ones_step_down() -> None:
 
 def test_headings_get_stable_distinct_ids_that_yield_to_those_of_fragments() -> None:
     text = "## Åtgärd & följd\n\n## Svar\n\n## Svar\n\n## ≈\n\n## Main"
-    page = report_of(
-        new_markdown_cell(text), new_code_cell("x", outputs=[released('<h2 id="svar">Fråga</h2>')])
-    )
+    page = report_of(new_markdown_cell(text), fragments('<h2 id="svar">Fråga</h2>'))
     ids = re.findall(r'<h2 id="([^"]*)"', page)
     assert ids == ["atgard-foljd", "svar-2", "svar-3", "section", "main-2", "svar"]
     assert re.findall(r'<li><a href="#([^"]*)">', page) == ids
@@ -280,7 +187,7 @@ def test_page_forbids_every_fetch_and_names_no_address() -> None:
 
 def test_unknown_language_without_texts_is_refused() -> None:
     with pytest.raises(SettingsError, match="fi"):
-        render_report(new_notebook(), language="fi", title="T")
+        render_report(public_of(), language="fi", title="T")
 
 
 def test_both_languages_have_the_same_texts() -> None:

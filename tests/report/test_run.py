@@ -8,16 +8,22 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from analysis.errors import DisclosureStop
+from analysis.errors import DisclosureStop, Place
 from analysis.report import plan
 from analysis.report import run as module
+from analysis.report.execute import Built
 from analysis.report.publish import current_manifest
+from analysis.store import Store
+from analysis.zones import Zones
 from homes import (
+    ANSWER,
     COMMAND,
     Builder,
     InProcess,
@@ -25,6 +31,7 @@ from homes import (
     builder_fixture,
     call,
     contents,
+    goteborg,
     home_fixture,
     own_settings,
     report,
@@ -39,6 +46,32 @@ FOUR = sorted(
     f"harryda/{n}.{x}.html" for n in ("02-deviations", "03-discharge-outcomes") for x in ("en", "sv")
 )
 CANARY = "19121212-1212"
+
+
+@dataclass
+class Scan:
+    """Stands in for the final scan: remembers what it was given, and stops at a text that it is told of."""
+
+    bad: bytes = b"\0"
+    given: list[dict[str, bytes]] = field(default_factory=list)
+
+    def __call__(self, files: Mapping[str, bytes], secrets: object, words: object) -> None:
+        assert (secrets, words) == ("goteborg", "goteborg")
+        self.given.append(dict(files))
+        if any(self.bad in content for content in files.values()):
+            raise DisclosureStop("a file holds something of people", "Tell us", Place("x.html"))
+
+
+@pytest.fixture(autouse=True, name="scan")
+def scan_stood_in_for(monkeypatch: pytest.MonkeyPatch) -> Scan:
+    """In this process; a command that is started scans by itself."""
+    from analysis.report import scan as scan_module
+
+    scan = Scan()
+    monkeypatch.setattr(scan_module, "scan", scan)
+    monkeypatch.setattr(scan_module, "secrets_of", lambda store, area: store.zones.area)
+    monkeypatch.setattr(scan_module, "words_of", lambda area: area.id)
+    return scan
 
 
 def current(home: Path) -> Path:
@@ -134,9 +167,8 @@ def test_a_report_that_left_the_plan_leaves_the_set(
     [
         "KeyError in cell 3",
         KeyError(CANARY),
-        DisclosureStop("a small count was about to be shown", "Tell us"),
     ],
-    ids=["problem", "crash", "stop"],
+    ids=["problem", "crash"],
 )
 def test_a_failed_report_keeps_its_last_good_page(
     home: Path, builder: Builder, failure: str | BaseException
@@ -157,7 +189,7 @@ def test_a_failed_report_keeps_its_last_good_page(
     assert CANARY not in done.err + done.out + str(contents(home / "reports"))
     assert "Traceback" not in done.err
     swedish, english = ((current(home) / f"index{x}.html").read_text() for x in ("", ".en"))
-    assert swedish.count("Kunde inte göras om. Visar den från 2026-10-31") == 1
+    assert swedish.count("Kunde inte göras om. Visar den från 2026-11-20") == 1
     assert "Could not be made again" not in english
 
 
@@ -207,9 +239,10 @@ def test_the_text_of_a_crash_is_kept_where_only_the_owner_looks(home: Path, buil
     said = report(home).err
     path = Path(said.split("the whole text is in ")[1].splitlines()[0])
     assert CANARY in path.read_text()
-    assert home / "protected" in path.parents
-    assert (home / "protected").stat().st_mode & 0o777 == 0o700
-    assert (home / "protected/goteborg").stat().st_mode & 0o777 == 0o700
+    zones = Zones(home, "goteborg")
+    assert path.parent == zones.runs
+    for folder in (zones.protected, zones.runs):
+        assert folder.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(
@@ -240,23 +273,172 @@ def test_many_runs_leave_three_sets(home: Path, builder: Builder) -> None:
     assert len(list((home / "reports/goteborg/sets").iterdir())) == 3
 
 
-def test_the_manifest_tells_what_the_set_is(home: Path, builder: Builder) -> None:
+def test_the_manifest_tells_what_the_set_is_and_nothing_of_place_person_or_time(
+    home: Path, builder: Builder
+) -> None:
     del builder
     report(home)
     manifest = json.loads((current(home) / "manifest.json").read_text())
-    assert (manifest["area"], manifest["as_of"]) == ("goteborg", "2026-10-31")
+    assert set(manifest) == {"area", "as_of", "store", "reports", "files"}
+    assert (manifest["area"], manifest["as_of"]) == ("goteborg", "2026-11-20")
+    assert manifest["store"] == Store(home, "goteborg").digest()
     assert [e["file"] for e in manifest["reports"]] == FOUR
-    assert {k for e in manifest["reports"] for k in e} == {
-        *("file", "notebook", "unit", "language", "key", "as_of", "answers")
-    }
+    keys = {"file", "notebook", "unit", "language", "key", "as_of", "policy", "answers"}
+    assert [set(e) for e in manifest["reports"]] == [keys] * 4
+    assert [e["answers"] for e in manifest["reports"]] == [[ANSWER]] * 4
     assert manifest["files"].keys() == {*FOUR, "index.html", "index.en.html"}
     assert str(home) not in str(contents(current(home)))
+
+
+def with_tables(builder: Builder, monkeypatch: pytest.MonkeyPatch, content: bytes = b"1;2") -> None:
+    """As the builder, and each report has tables to take along."""
+
+    def build(*arguments: Any) -> Built:
+        done = builder.build(*arguments)
+        return done if done.problem else replace(done, downloads={"csv": content, "xlsx": content + b"x"})
+
+    monkeypatch.setattr(module, "build", build)
+
+
+def test_the_tables_are_published_beside_their_page_and_stay_with_it(
+    home: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_tables(builder, monkeypatch)
+    report(home)
+    tables = {n: b for n, b in contents(current(home)).items() if n.endswith(("csv", "xlsx"))}
+    stems = [f.removesuffix("html") for f in FOUR]
+    assert tables == {f + "csv": b"1;2" for f in stems} | {f + "xlsx": b"1;2x" for f in stems}
+    with_tables(builder, monkeypatch, b"3")
+    builder.failing = {FOUR[0]: "no"}
+    report(home, "--force")
+    after = contents(current(home))
+    assert (after[stems[0] + "csv"], after[stems[0] + "xlsx"]) == (b"1;2", b"1;2x")
+    assert (after[stems[1] + "csv"], after[stems[1] + "xlsx"]) == (b"3", b"3x")
+    report(home, "02-deviations")
+    assert contents(current(home)).keys() == after.keys()
+
+
+def test_all_that_is_published_is_scanned_just_before(home: Path, builder: Builder, scan: Scan) -> None:
+    del builder
+    for _ in range(2):
+        report(home)
+        assert scan.given.pop() == contents(current(home))
+        assert scan.given == []
+    report(home, "02-deviations", "--language", "sv", "--force")
+    assert scan.given == [contents(current(home))]
+
+
+def test_a_hit_in_a_new_page_publishes_nothing_and_the_last_good_set_stays(
+    home: Path, builder: Builder, scan: Scan
+) -> None:
+    report(home)
+    before = contents(home / "reports")
+    builder.text, scan.bad = "Kanariefågel", b"Kanarie"
+    done = report(home, "--force")
+    assert done.code == 65
+    assert "holds something of people" in done.err
+    assert "Kanarie" not in done.err + done.out
+    assert contents(home / "reports") == before
+
+
+def test_a_hit_in_the_first_set_publishes_nothing(home: Path, builder: Builder, scan: Scan) -> None:
+    builder.text, scan.bad = "Kanariefågel", b"Kanarie"
+    assert report(home).code == 65
+    assert not current(home).exists()
+
+
+def test_a_stop_in_one_notebook_publishes_nothing_of_the_whole_run(home: Path, builder: Builder) -> None:
+    report(home)
+    before = contents(home / "reports")
+    builder.failing = {FOUR[1]: DisclosureStop("code cell 4 printed", "Mend it", Place("02-deviations"))}
+    builder.text = "newer"
+    done = report(home, "--force")
+    assert done.code == 65
+    assert "02-deviations: code cell 4 printed. Mend it." in done.err
+    assert contents(home / "reports") == before
+
+
+@pytest.mark.parametrize("how", ["kept", "unchanged", "carried over"])
+def test_an_old_page_that_todays_scan_stops_at_is_published_no_more(
+    home: Path, builder: Builder, scan: Scan, how: str
+) -> None:
+    file = "harryda/02-deviations.sv.html"
+    builder.text = "Kanariefågel"
+    report(home, "02-deviations", "--language", "sv")
+    builder.text = "page"
+    report(home)
+    assert "Kanarie" in (current(home) / file).read_text()
+    scan.bad = b"Kanarie"
+    builder.failing = {file: "no"} if how == "kept" else {}
+    more = {"kept": ("--force",), "unchanged": (), "carried over": ("03-discharge-outcomes",)}[how]
+    done = report(home, *more)
+    assert done.code == 3
+    assert {r["file"]: r["state"] for r in done.json["reports"]}[file] == "failed"
+    after = contents(current(home))
+    assert set(FOUR) - set(after) == {file}
+    assert "Kanarie" not in str(after)
+    assert 'href="harryda/02-deviations.sv.html"' not in after["index.html"].decode()
+    assert "Kunde inte göras, och det finns ingen tidigare" in after["index.html"].decode()
+    assert scan.given[-1] == after
+
+
+def other_policy(home: Path) -> None:
+    path = home / "data/areas/goteborg/area.toml"
+    text = path.read_text(encoding="utf-8")
+    assert "hide_up_to = 7" in text
+    path.write_text(text.replace("hide_up_to = 7", "hide_up_to = 9"), encoding="utf-8")
+
+
+def test_a_page_made_by_another_policy_is_neither_kept_nor_carried_over(home: Path, builder: Builder) -> None:
+    own_settings(home)
+    report(home)
+    other_policy(home)
+    file, other = "harryda/02-deviations.sv.html", "harryda/02-deviations.en.html"
+    builder.failing = {file: "no"}
+    done = report(home, "02-deviations", "--language", "sv")
+    assert done.code == 3
+    assert {r["file"]: r["state"] for r in done.json["reports"]} == dict.fromkeys(FOUR, "failed")
+    assert f"{file}: no" in done.err
+    assert f"{other}: the page was made by another disclosure policy. Make the report again." in done.err
+    assert set(contents(current(home))) == {"index.html", "index.en.html", "manifest.json"}
+    assert (current(home) / "index.html").read_text().count("det finns ingen tidigare") == 2
+    builder.failing = {}
+    again = report(home)
+    assert (again.code, states(again)) == (0, ["built"])
+
+
+def test_a_page_made_by_another_policy_is_made_again_even_when_its_key_is_the_same(
+    home: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(home)
+    builder.take_jobs()
+    monkeypatch.setattr(module, "_digest", lambda _: "other")
+    assert states(report(home)) == ["built"]
+    assert builder.take_jobs() == FOUR
+    assert states(report(home)) == ["unchanged"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hide_up_to": 8},
+        {"round_to": 6},
+        {"whole": "quarter"},
+        {"detail": "quarter"},
+        {"decided_by": {"sv": "a"}},
+    ],
+    ids=str,
+)
+def test_every_part_of_the_policy_is_in_its_digest(change: dict[str, Any]) -> None:
+    policy = goteborg().policy
+    assert module._digest(policy) == module._digest(replace(policy))
+    assert module._digest(policy) != module._digest(replace(policy, **change))
 
 
 def test_a_new_delivery_in_the_raw_folder_is_taken_in_by_itself(home: Path, builder: Builder) -> None:
     first = report(as_if_real(home))
     builder.take_jobs()
-    raw = home / "data/raw/goteborg"
+    raw = Zones(home, "goteborg").raw
     raw.mkdir(parents=True)
     text = small_exports()[0].read_text(encoding="cp1252")
     shorter = "".join(text.splitlines(keepends=True)[:40])
@@ -271,7 +453,7 @@ def test_a_real_delivery_is_never_added_to_invented_ones(home: Path, builder: Bu
     report(home)
     builder.take_jobs()
     before = contents(home / "reports")
-    raw = home / "data/raw/goteborg"
+    raw = Zones(home, "goteborg").raw
     raw.mkdir(parents=True)
     real = small_exports()[0].read_bytes().rsplit(b"\r\n", 2)[0] + b"\r\n"
     (raw / "avvikelser-ny.csv").write_bytes(real)
@@ -285,7 +467,7 @@ def test_a_refused_file_in_the_raw_folder_is_said_and_the_rest_is_published(
     home: Path, builder: Builder
 ) -> None:
     del builder
-    raw = home / "data/raw/goteborg"
+    raw = Zones(home, "goteborg").raw
     raw.mkdir(parents=True)
     (raw / "strange.csv").write_text(f"A;B\n{CANARY};2\n")
     done = report(home)
@@ -298,7 +480,7 @@ def test_a_refused_file_in_the_raw_folder_is_said_and_the_rest_is_published(
 def test_a_refused_file_is_said_even_when_there_is_nothing_to_report_on(
     tmp_path: Path, builder: Builder
 ) -> None:
-    raw = tmp_path / "data/raw/goteborg"
+    raw = Zones(tmp_path, "goteborg").raw
     raw.mkdir(parents=True)
     (raw / "strange.csv").write_text("A;B\n1;2\n")
     done = report(tmp_path)
@@ -329,7 +511,7 @@ def test_a_stopped_command_ends_its_kernels_and_publishes_nothing(
 ) -> None:
     mine = scratch() / stop.name
     mine.mkdir()
-    whole = [COMMAND, "report", "--home", str(home), "--unit", "harryda", "--jobs", "2"]
+    whole = [str(COMMAND), "report", "--home", str(home), "--unit", "harryda", "--jobs", "2"]
     environment = os.environ | {"TMPDIR": str(mine)}
     with subprocess.Popen(
         whole,

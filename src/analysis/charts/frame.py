@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from analysis.charts import style
+from analysis.charts import seen, style
 from analysis.charts.axes import Floats, Scale, day_number, month_labels
 from analysis.charts.labels import Label, spread
 
@@ -133,7 +134,7 @@ class Frame:
         align: Literal["left", "center", "right"] = "left",
     ) -> None:
         """Write one line, its baseline at `y` points from the top."""
-        self.figure.add_artist(
+        self.add(
             Text(
                 x / style.WIDTH, 1 - y / self.height, line,
                 fontproperties=style.font(size, weight), color=color, ha=align, va="baseline",
@@ -144,7 +145,11 @@ class Frame:
     def rule(self, xs: Sequence[float], ys: Sequence[float], **look: Any) -> None:
         """Draw a line between points of the picture."""
         places = [x / style.WIDTH for x in xs], [1 - y / self.height for y in ys]
-        self.figure.add_artist(Line2D(*places, transform=self.figure.transFigure, **look))
+        self.add(Line2D(*places, transform=self.figure.transFigure, **look))
+
+    def add(self, artist: Artist) -> None:
+        """Put something into the picture, outside the axes; `svg` refuses what came in otherwise."""
+        self.made.append(self.figure.add_artist(artist))
 
     def marks(self, xs: Floats, ys: Floats, mark: style.Mark) -> None:
         """Draw a marker at every value; NaN draws nothing."""
@@ -169,8 +174,27 @@ class Frame:
             if label.leader and abs(middle - label.y) > 5:
                 self.rule([self.right + ARROW + 4, x - 3], [label.y, middle], lw=0.6, color=style.MUTED)
 
-    def svg(self) -> str:
-        """The picture."""
+    def svg(self, *given: seen.Given, median: float = float("nan")) -> str:
+        """The picture, when it shows nothing else than what was given.
+
+        Parameters
+        ----------
+        *given : ReleasedPoints or ReleasedCurves
+            What the chart was drawn of.
+        median : float
+            Of the points.
+
+        Returns
+        -------
+        str
+            As `analysis.charts.style.to_svg`.
+
+        Raises
+        ------
+        DisclosureStop
+            If a value on the axes is none of those given, or there is something that the frame did not make.
+        """
+        seen.refuse_unknown(self.figure, self.made, given, (self.scale.low, self.scale.high), median)
         return style.to_svg(self.figure)
 
     def _heading(self, words: Words) -> list[tuple[float, str, float, int, str]]:
@@ -201,6 +225,7 @@ class Frame:
 
     def _make_figure(self) -> None:
         self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
+        self.made: list[Artist] = []
         self.axes = self.figure.add_axes(
             (
                 self.left / style.WIDTH,
@@ -220,7 +245,7 @@ class Frame:
             box = (x / style.WIDTH, 1 - self.bottom / self.height)
             size = ((end - x) / style.WIDTH, PLOT_HEIGHT / self.height)
             band = Rectangle(box, *size, color=style.BAND, lw=0, zorder=-2, transform=self.figure.transFigure)
-            self.figure.add_artist(band)
+            self.add(band)
         self.rule([x, x], [self.strip_top, self.bottom], lw=1.1, ls=(0, (1, 1.8)), color=style.MUTED)
         for place, side, lines in strip:
             for number, line in enumerate(lines):

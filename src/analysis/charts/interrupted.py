@@ -13,6 +13,8 @@ from analysis.charts import style
 from analysis.charts.axes import Floats, numbers, read_periods, value_scale, with_gaps
 from analysis.charts.frame import ARROW, Frame, Words
 from analysis.charts.labels import Label, Part, column, lines
+from analysis.charts.seen import require_released
+from analysis.release import ReleasedCurves, ReleasedPoints
 
 COURSES = ("expected", "without")
 CURVE = 1.9  # width of a fitted line
@@ -45,8 +47,8 @@ class InterruptedText(Words):
 
 
 def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of the axis
-    points: pd.DataFrame,
-    fit: pd.DataFrame | None,
+    points: ReleasedPoints,
+    fit: ReleasedCurves | None,
     *,
     start: date,
     settled: date,
@@ -59,12 +61,10 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
 
     Parameters
     ----------
-    points : DataFrame
-        ``period_start, value`` and, when periods are longer than months, ``period_end`` (exclusive).
+    points : ReleasedPoints
         A value of NaN, or a missing row, is not drawn.
-    fit : DataFrame or None
-        As `analysis.designs.effect.Effect.fit`; None when there were too little data: then the values
-        alone are drawn, joined.
+    fit : ReleasedCurves or None
+        None when there were too little data: then the values alone are drawn, joined.
     start, settled : date
         First month in the new way, first month in which all work so.
     text : InterruptedText
@@ -80,9 +80,15 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
     -------
     str
         SVG to put in a page.
+
+    Raises
+    ------
+    DisclosureStop
+        If something else than released points and curves is given, or drawn.
     """
-    rows = read_periods(points)
-    curves = None if fit is None or fit.empty else _on_axis(fit)
+    given = require_released(*(one for one in (points, fit) if one is not None))
+    rows = read_periods(points.table)
+    curves = None if fit is None or fit.table.empty else read_periods(fit.table)
     with style.drawing():
         scale = value_scale(_seen(rows, curves), zero=zero, percent=percent, language=language)
         after = (rows["first"] >= pd.Timestamp(settled)).to_numpy()
@@ -105,12 +111,7 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
             _draw_fit(frame, curves, text, before=pd.Timestamp(start), after=pd.Timestamp(settled))
         for mark, chosen in ((style.ORDINARY, ~after), (style.MARKS[tone], after)):
             frame.marks(rows["x"].to_numpy()[chosen], values[chosen], mark)
-        return frame.svg()
-
-
-def _on_axis(fit: pd.DataFrame) -> pd.DataFrame:
-    """The fit on its own months, whatever the length of the observed periods."""
-    return read_periods(fit.drop(columns="period_end", errors="ignore"))
+        return frame.svg(*given)
 
 
 def _seen(rows: pd.DataFrame, curves: pd.DataFrame | None) -> list[Floats]:
@@ -196,4 +197,4 @@ def _arrow(frame: Frame, one: float, other: float, color: str) -> None:
         *ends, arrowstyle="<->,head_length=3,head_width=2", shrinkA=1, shrinkB=1, mutation_scale=1,
         lw=1.1, color=color, transform=frame.figure.transFigure,
     )  # fmt: skip
-    frame.figure.add_artist(arrow)
+    frame.add(arrow)

@@ -12,6 +12,8 @@ from analysis.charts import style
 from analysis.charts.axes import numbers, read_periods, value_scale, with_gaps
 from analysis.charts.frame import Frame, Words
 from analysis.charts.labels import Label, Part, column, lines
+from analysis.charts.seen import require_released
+from analysis.release import ReleasedPoints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ class RunText(Words):
 
 
 def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of the axis
-    points: pd.DataFrame,
+    points: ReleasedPoints,
     *,
     median: float,
     start: date,
@@ -46,11 +48,10 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
 
     Parameters
     ----------
-    points : DataFrame
-        ``period_start, value`` and, when periods are longer than months, ``period_end`` (exclusive).
+    points : ReleasedPoints
         A value of NaN, or a missing row, is a gap in the line.
     median : float
-        Of the values before `start`; NaN draws no median.
+        Of the values before `start`, so one of them or midway between two; NaN draws no median.
     start, settled : date
         First month in the new way, first month in which all work so.
     signal : {"improved", "worsened", "plain"}
@@ -68,8 +69,14 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
     -------
     str
         SVG to put in a page.
+
+    Raises
+    ------
+    DisclosureStop
+        If something else than released points, or a median of something else, is given or drawn.
     """
-    rows = read_periods(points)
+    given = require_released(points)
+    rows = read_periods(points.table)
     values, after = numbers(rows, "value"), (rows["first"] >= pd.Timestamp(settled)).to_numpy()
     with style.drawing():
         seen = [values, np.array([median], dtype=float)]
@@ -90,7 +97,7 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
             frame.marks(rows["x"].to_numpy()[chosen], values[chosen], mark)
         _draw_median(frame, median)
         _label(frame, text, median, values[after], signal)
-        return frame.svg()
+        return frame.svg(*given, median=median)
 
 
 def _parts(text: RunText) -> list[Part]:

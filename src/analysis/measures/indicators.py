@@ -27,12 +27,16 @@ from analysis.stays import STAYS, latest_episodes
 from analysis.store import Record, Store, remove_leftovers
 from analysis.tables import Table
 from analysis.tables import table as table_named
+from analysis.zones import Zones
 
 ALL = "all"
 _MONTHS = "datetime64[us]"
 KEPT = 2
 SNAPSHOTS = ".snapshots"
 COLUMNS = ["measure", "unit", "party", "period_start", "numerator", "denominator", "followed"]
+PERSON = "person_id"
+LEVELS = ("month", "quarter", "half_year")
+OF_PERSONS = ["measure", "unit", "party", "level", "period_start", "persons", "base_persons"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class Snapshot:
         """The indicator series."""
         return self.folder / "series.parquet"
 
+    @property
+    def persons(self) -> Path:
+        """The persons behind the series."""
+        return self.folder / "persons.parquet"
+
     def facts(self, table: str) -> Path:
         """The facts of a table."""
         return self.folder / f"facts_{table}.parquet"
@@ -53,7 +62,7 @@ class Snapshot:
 
 def snapshot_folder(home: Path, area: str, digest: str) -> Path:
     """Where the snapshot of a state of the store lies."""
-    return home / "data" / "store" / area / SNAPSHOTS / f"{digest}-{_version()}"
+    return Zones(home, area).store / SNAPSHOTS / f"{digest}-{_version()}"
 
 
 @cache
@@ -181,6 +190,26 @@ def read_panel(
     return shown.assign(value=value, complete=complete)
 
 
+def read_persons(folder: Path, measure: Measure) -> pd.DataFrame | None:
+    """How many different persons a measure's counts are of, at each level.
+
+    Parameters
+    ----------
+    folder : Path
+        A snapshot.
+    measure : Measure
+        Which measure.
+
+    Returns
+    -------
+    DataFrame or None
+        ``unit, party, level, period_start, persons, base_persons``, NaN for a part whose table names no
+        persons; a period without a row is of none. None when neither table names any.
+    """
+    found = pd.read_parquet(folder / "persons.parquet", filters=[("measure", "==", measure.name)])
+    return None if found.empty else found.drop(columns="measure")
+
+
 def _build(store: Store, area: Area, folder: Path) -> None:
     con = ibis.duckdb.connect(threads=2, temp_directory=str(folder / "spill"), max_temp_directory_size="8GB")
     try:
@@ -192,11 +221,9 @@ def _build(store: Store, area: Area, folder: Path) -> None:
             _facts(_latest(store, con, folder, name), table_named(name)).to_parquet(path)
             counts = row_counts(con.read_parquet(str(path)), table_named(name), area.top.id)
             delivered[name] = coverage_of(feeding, name, area, counts, units_seen(store, feeding, area))
-        frames = [
-            _indicator(con, m, folder, area, delivered)
-            for m in measures().values()
-            if {m.table, m.denominator_table or m.table} <= set(present)
-        ]
+        known = [m for m in measures().values() if {m.table, m.denominator_table or m.table} <= set(present)]
+        frames = [_indicator(con, m, folder, area, delivered) for m in known]
+        _persons(con, known, folder, area).to_parquet(folder / "persons.parquet", index=False)
     finally:
         con.disconnect()
     shutil.rmtree(folder / "spill", ignore_errors=True)
@@ -296,3 +323,62 @@ def _sums(facts: Any, value: Expression, column: str, area: Area, how: str) -> p
     both = pd.concat([parties, sums.assign(party=ALL)])
     grouped = both.groupby(["above", "party", "period_start"], as_index=False)[column].agg(how)
     return grouped.rename(columns={"above": "unit"}).astype({"unit": "str", column: "float64"})
+
+
+def _persons(con: Any, wanted: Sequence[Measure], folder: Path, area: Area) -> pd.DataFrame:
+    """The persons behind the measures, in months, quarters and half-years."""
+    sides: dict[str, dict[tuple[str, str], Expression]] = {}
+    for measure in wanted:
+        of_table = sides.setdefault(measure.table, {})
+        of_table[measure.name, "persons"] = measure.numerator
+        of_base = sides.setdefault(measure.denominator_table or measure.table, {})
+        of_base[measure.name, "base_persons"] = measure.denominator
+    found = []
+    for table, values in sides.items():
+        facts = con.read_parquet(str(folder / f"facts_{table}.parquet"))
+        if PERSON in facts.columns:
+            found += [_persons_at(facts, values, level, area) for level in LEVELS]
+    keys = OF_PERSONS[:5]
+    none = pd.DataFrame(columns=[*keys, "side", "n"])
+    every = pd.concat([none, *found]).pivot(index=keys, columns="side", values="n")
+    full = every.reindex(columns=OF_PERSONS[5:]).reset_index()[OF_PERSONS]
+    kinds = (
+        dict.fromkeys(keys[:4], "str") | {"period_start": _MONTHS} | dict.fromkeys(OF_PERSONS[5:], "float64")
+    )
+    return full.astype(kinds).sort_values(keys, ignore_index=True)
+
+
+def _persons_at(
+    facts: Any, values: Mapping[tuple[str, str], Expression], level: str, area: Area
+) -> pd.DataFrame:
+    """A row a measure's side, unit, party and period: how many persons have anything to do with it."""
+    columns = {f"side_{i}": value for i, value in enumerate(values.values())}
+    above = ibis.memtable(
+        pd.DataFrame([(u.id, a) for u in area.units for a in area.ancestors(u.id)], columns=["unit", "above"])
+    )
+    rows = facts.select(
+        "unit",
+        "party",
+        person=facts[PERSON],
+        period_start=_period(facts.month, level),
+        **{name: (value(facts) != 0).fill_null(False) for name, value in columns.items()},
+    ).filter(lambda t: t.period_start.notnull())
+    rows = rows.join(above, "unit").drop("unit")
+    both = rows.filter(rows.party != ALL).union(rows.mutate(party=ibis.literal(ALL)))
+    keys = ["above", "party", "period_start"]
+    each = both.group_by([*keys, "person"]).aggregate(**{name: both[name].any() for name in columns})
+    sums = each.group_by(keys).aggregate(**{name: each[name].cast("int64").sum() for name in columns})
+    wide = sums.to_pandas().rename(columns={"above": "unit"}).assign(level=level)
+    named = dict(zip(columns, values, strict=True))
+    long = wide.melt(["unit", "party", "period_start", "level"], var_name="name", value_name="n")
+    return long.assign(
+        measure=long.name.map(lambda name: named[name][0]), side=long.name.map(lambda name: named[name][1])
+    ).drop(columns="name")
+
+
+def _period(month: Any, level: str) -> Any:
+    """The first day of the month, quarter or half-year that a month is in."""
+    if level == "half_year":
+        year = month.truncate("Y")
+        return (month.month() > 6).ifelse(year + ibis.interval(months=6), year)
+    return month.truncate({"month": "M", "quarter": "Q"}[level])

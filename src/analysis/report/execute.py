@@ -1,37 +1,43 @@
 """One report: papermill executes the notebook in a clean environment; the page is made of what was released.
 
-The executed notebook is protected and stays in ``protected/``. papermill alone is not enough to tell
-that a notebook finished (a cell that exits ends it with a good exit code), so every cell is looked at.
+Nothing else in the program calls papermill. The executed notebook is protected and stays in the protected
+zone. papermill alone is not enough to tell that a notebook finished (a cell that exits ends it with a good
+exit code), so every cell is looked at.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from analysis.designs.effect import Verdict
+from analysis.area import read_area
 from analysis.errors import AnalysisError, DisclosureStop, UsageError
-from analysis.report.plan import Job
+from analysis.params import CODE, parse_day
+from analysis.release import ledger
+from analysis.report.plan import Job, Selection, jobs
 
 CELL_SECONDS = 600
-KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "LD_LIBRARY_PATH")
+KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "LD_LIBRARY_PATH", "ANALYSIS_PROTECTED", "XDG_DATA_HOME")
+_KERNELS: set[int] = set()
 
 
 @dataclass(frozen=True)
 class Built:
-    """A report's page, or why there is none."""
+    """A report's page and its tables as files (by suffix), or why there are none."""
 
     job: Job
     html: str = ""
     facts: tuple[Mapping[str, Any], ...] = ()
     problem: str = ""
+    downloads: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,15 @@ class Page:
     meta: Mapping[str, str]
     overview: str
     other_language: str
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A finished notebook, its source as read before the run, and the digests of what passed the gate."""
+
+    source: Any
+    executed: Any
+    ledger: frozenset[str]
 
 
 def build(job: Job, page: Page, home: str, as_of: str, protected: str) -> Built:
@@ -59,37 +74,28 @@ def build(job: Job, page: Page, home: str, as_of: str, protected: str) -> Built:
     as_of : str
         The as-of day.
     protected : str
-        Where the executed notebook is kept.
+        Where executed notebooks are kept.
 
     Returns
     -------
     Built
         The page, or a problem in one sentence without any value of the data.
-    """
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
 
-    kept = Path(protected) / job.unit / f"{job.notebook}.{job.language}.ipynb"
+    Raises
+    ------
+    DisclosureStop
+        If the notebook shows something that has not passed the gate.
+    """
     try:
-        executed = execute(job, home, as_of, kept)
-        return _render(job, page, executed)
+        _check_job(job, home, as_of)
+        return _render(job, page, execute(job, home, as_of, _kept(protected, job)))
+    except DisclosureStop:
+        raise
     except AnalysisError as error:
         return Built(job, problem=str(error))
-    except PapermillExecutionError as error:
-        ours = error.ename.endswith(("Error", "Refused", "Missing", "Stop")) and _is_ours(error.ename)
-        said = (
-            error.evalue
-            if ours
-            else f"{error.ename} in cell {error.cell_index}; the whole text is in {kept.parent}"
-        )
-        return Built(job, problem=said)
-    except CellTimeoutError:
-        return Built(job, problem=f"a cell took longer than {CELL_SECONDS} s")
-    except DeadKernelError:
-        return Built(job, problem="the kernel died (killed, or out of memory)")
 
 
-def execute(job: Job, home: str, as_of: str, kept: Path) -> Any:
+def execute(job: Job, home: str, as_of: str, kept: Path) -> Execution:
     """Execute a job's notebook with papermill.
 
     Parameters
@@ -105,28 +111,61 @@ def execute(job: Job, home: str, as_of: str, kept: Path) -> Any:
 
     Returns
     -------
-    NotebookNode
-        The executed notebook.
+    Execution
+        The executed notebook and what is needed to publish from it.
 
     Raises
     ------
-    UsageError
-        If the notebook's parameters cell lacks a parameter.
+    DisclosureStop
+        If the gate stopped a cell.
+    AnalysisError
+        If the notebook did not come to its end: names the cell and the kind of error, never its text.
     """
+    import nbformat
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    source = nbformat.read(job.source, as_version=4)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    values = {"area": job.area, "unit": job.unit, "language": job.language, "as_of": as_of, "home": home}
+    try:
+        with _private_folder() as folder, _clean_environment(folder):
+            executed = _papermill(job.source, kept, values, folder)
+            digests = ledger.read(folder / "ledger")
+    except PapermillExecutionError as error:
+        raise _failure(job, source, error, kept) from None
+    except CellTimeoutError:
+        what = f"a cell took longer than {CELL_SECONDS} s"
+        raise AnalysisError(what, "Find out what it waits for") from None
+    except DeadKernelError:
+        what = "the kernel died (killed, or out of memory)"
+        raise AnalysisError(what, "Run fewer at once, or with more memory") from None
+    _check_finished(executed)
+    return Execution(source, executed, digests)
+
+
+def end_kernels() -> None:
+    """Kill what this process's kernels have started, and the kernels."""
+    for group in tuple(_KERNELS):
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        _KERNELS.discard(group)
+
+
+def _papermill(source: Path, kept: Path, values: Mapping[str, str], folder: Path) -> Any:
     import papermill
     from traitlets.config import Config
 
-    values = {"area": job.area, "unit": job.unit, "language": job.language, "as_of": as_of, "home": home}
-    _check_names(papermill.inspect_notebook(str(job.source)), values)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with _private_folder() as folder, _clean_environment(folder):
-        config = Config()
-        config.KernelManager.transport = "ipc"
-        config.KernelManager.ip = str(folder / "k")
-        executed = papermill.execute_notebook(
-            str(job.source),
-            str(kept),
-            parameters=values,
+    _only_local_files()
+    _check_names(papermill.inspect_notebook(_literal(source)), values)
+    config = Config()
+    config.KernelManager.transport = "ipc"
+    config.KernelManager.ip = "k"  # in the working folder, a private one: however long its path, it is short
+    try:
+        return papermill.execute_notebook(
+            _literal(source),
+            _literal(kept),
+            parameters=dict(values),
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,
@@ -137,45 +176,101 @@ def execute(job: Job, home: str, as_of: str, kept: Path) -> Any:
             shutdown_kernel="immediate",
             cwd=str(folder),
             config=config,
+            kernel_manager_class=_manager_class(),
         )
-    _check_finished(executed)
-    return executed
+    finally:
+        end_kernels()
 
 
-def _render(job: Job, page: Page, executed: Any) -> Built:
-    import nbformat
+def _manager_class() -> type:
+    """A manager of kernels that remembers them; each leads a session, and so a group, of its own."""
+    from jupyter_client.manager import AsyncKernelManager
 
+    class Manager(AsyncKernelManager):
+        async def start_kernel(self, **named: Any) -> None:  # type: ignore[override]
+            await super().start_kernel(**named)
+            provisioner: Any = self.provisioner
+            _KERNELS.add(provisioner.pid)
+
+    return Manager
+
+
+def _only_local_files() -> None:
+    """Take away papermill's handlers of addresses: http, s3 and the like."""
+    from papermill.iorw import LocalHandler, papermill_io
+
+    papermill_io.reset()
+    papermill_io.register("local", LocalHandler())
+
+
+def _literal(path: Path) -> str:
+    """A path as papermill must be given it: it fills in what stands in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _check_job(job: Job, home: str, as_of: str) -> None:
+    """Every part of a path or a parameter comes from a list: the plan, the units, the languages, a date."""
+    for name in (job.area, job.notebook, job.unit, job.language):
+        if not CODE.fullmatch(name):
+            what = "the name of a report holds something else than small letters, digits, - and _"
+            raise UsageError(what, "Mend the plan or the area's settings")
+    parse_day(as_of)
+    if replace(job, key="") not in jobs(read_area(job.area, Path(home)), Selection()):
+        raise UsageError("the plan has no such report", "Use those of the plan")
+
+
+def _kept(protected: str, job: Job) -> Path:
+    """Where the executed notebook is kept, which must lie in the protected folder."""
+    folder = Path(protected).resolve()
+    kept = (folder / job.unit / f"{job.notebook}.{job.language}.ipynb").resolve()
+    if not kept.is_relative_to(folder):
+        raise UsageError("an executed notebook would be kept outside the protected folder", "Remove the link")
+    return kept
+
+
+def _failure(job: Job, source: Any, error: Any, kept: Path) -> AnalysisError:
+    """Which cell failed and the kind of error; the text may hold data and stays where it is."""
+    is_parameters = ["parameters" in cell.metadata.get("tags", ()) for cell in source.cells]
+    at = error.cell_index - (error.cell_index > is_parameters.index(True))  # papermill adds a cell after it
+    number = sum(cell.cell_type == "code" for cell in source.cells[: at + 1])
+    kind = DisclosureStop if error.ename == DisclosureStop.__name__ else AnalysisError
+    what = f"{job.notebook}: {error.ename} in code cell {number}"
+    return kind(what, f"The whole text is in {kept.parent}")
+
+
+def _render(job: Job, page: Page, done: Execution) -> Built:
     from analysis.charts.style import font_face_css
-    from analysis.release import FACTS, MARK
-    from analysis.report.render import Banner, Links, public_notebook, render_report
+    from analysis.report.door import Door
+    from analysis.report.render import Banner, Links, render_report
 
-    source = nbformat.read(job.source, as_version=4)
+    public = Door(done.ledger, job.language, job.notebook).public(done.source, done.executed)
+    downloads = _downloads(public.tables, page, job.language) if public.tables else {}
+    names = {suffix: f"{job.notebook}.{job.language}.{suffix}" for suffix in downloads}
     html = render_report(
-        public_notebook(source, executed, job.language),
+        public,
         language=job.language,
         title=page.title,
         banners=[Banner(text) for text in page.banners],
         meta=page.meta,
         font_css=font_face_css(),
-        links=Links(page.overview, page.other_language),
+        links=Links(page.overview, page.other_language, **names),
     )
-    outputs = [o.get("data", {}) for c in executed.cells for o in c.get("outputs", [])]
-    facts = [_fact(row) for data in outputs if MARK in data for row in data.get(FACTS, [])]
-    return Built(job, html, tuple(facts))
+    return Built(job, html, public.facts, downloads=downloads)
 
 
-def _fact(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer as it may stand in the manifest: known keys, numbers and a verdict, nothing else."""
-    numbers = {k: row[k] for k in ("estimate", "low", "high", "n_before", "n_after")}
-    known = set(row) == {"question", "verdict", *numbers} and row["verdict"] in get_args(Verdict)
-    if not known or not all(v is None or type(v) in (int, float) for v in numbers.values()):
-        raise DisclosureStop("the notebook's facts hold something else than answers", "Use study.summary()")
-    return {"question": str(row["question"]), "verdict": row["verdict"], **numbers}
+def _downloads(tables: Any, page: Page, language: str) -> dict[str, bytes]:
+    """The released tables as files, by suffix."""
+    from analysis.report.render import LABELS
+    from analysis.report.tabular import csv_bytes, xlsx_bytes
+
+    notice = {LABELS[language]["notice"]: " ".join(page.banners)} if page.banners else {}
+    about = {**notice, **page.meta}
+    return {"csv": csv_bytes(tables), "xlsx": xlsx_bytes(tables, title=page.title, about=about)}
 
 
 def _check_names(known: Mapping[str, Any], values: Mapping[str, str]) -> None:
     for name in values:
-        if name not in known:
+        if name not in known or not name.isidentifier():
             raise UsageError(f"the notebook has no parameter “{name}”", "Add it to its parameters cell")
 
 
@@ -183,12 +278,6 @@ def _check_finished(executed: Any) -> None:
     left = [i for i, c in enumerate(executed.cells) if c.cell_type == "code" and c.execution_count is None]
     if left or executed.metadata.get("papermill", {}).get("exception"):
         raise UsageError("the notebook ended before its last cell", "Take out whatever ends it")
-
-
-def _is_ours(name: str) -> bool:
-    from analysis import errors
-
-    return isinstance(getattr(errors, name, None), type)
 
 
 @contextmanager
@@ -212,6 +301,7 @@ def _clean_environment(folder: Path) -> Iterator[None]:
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "TMPDIR": str(folder),
+        ledger.LEDGER: str(folder / "ledger"),
         "JUPYTER_RUNTIME_DIR": str(folder),
         "IPYTHONDIR": str(folder / "ipython"),
         "MPLCONFIGDIR": str(Path(sys.prefix) / "var" / "matplotlib"),

@@ -17,6 +17,7 @@ from typing import Any
 from analysis.errors import CannotWrite, Place
 
 KEPT_SETS = 3
+MANIFEST = "manifest.json"
 
 
 def current_manifest(reports: Path) -> dict[str, Any]:
@@ -35,17 +36,35 @@ def current_manifest(reports: Path) -> dict[str, Any]:
     return _whole_manifest((reports / "current").resolve())
 
 
-def publish(reports: Path, pages: Mapping[str, str], manifest: Mapping[str, Any]) -> Path:
+def whole_set(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """Everything that a set consists of: its files and the manifest with their hashes.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        File name within the set to content.
+    manifest : mapping
+        What the set is.
+
+    Returns
+    -------
+    dict of str to bytes
+        The files and ``manifest.json``.
+    """
+    whole = dict(manifest) | {"files": {n: _sha256(b) for n, b in sorted(files.items())}}
+    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return dict(files) | {MANIFEST: text.encode()}
+
+
+def publish(reports: Path, whole: Mapping[str, bytes]) -> Path:
     """Write a set and make it the current one.
 
     Parameters
     ----------
     reports : Path
         ``reports/<area>``.
-    pages : mapping of str to str
-        File name within the set to page.
-    manifest : mapping
-        What the set is; the files' hashes are added.
+    whole : mapping of str to bytes
+        From `whole_set`.
 
     Returns
     -------
@@ -57,14 +76,10 @@ def publish(reports: Path, pages: Mapping[str, str], manifest: Mapping[str, Any]
     CannotWrite
         If the disk is full or the folder may not be written; the old set stays.
     """
-    contents = {name: page.encode() for name, page in pages.items()}
-    whole = dict(manifest) | {"files": {n: _sha256(b) for n, b in sorted(contents.items())}}
-    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    contents["manifest.json"] = text.encode()
-    target = reports / "sets" / _sha256(text.encode())[:16]
+    target = reports / "sets" / _sha256(whole[MANIFEST])[:16]
     beside = reports / "sets" / f".{target.name}.{os.getpid()}"
     try:
-        _write(beside, contents)
+        _write(beside, whole)
         if not _whole_manifest(target):
             shutil.rmtree(target, ignore_errors=True)
             beside.rename(target)
@@ -81,7 +96,7 @@ def publish(reports: Path, pages: Mapping[str, str], manifest: Mapping[str, Any]
 def _whole_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a set whose name and hashes fit; a set's name is the hash of its manifest."""
     try:
-        content = (folder / "manifest.json").read_bytes()
+        content = (folder / MANIFEST).read_bytes()
         if _sha256(content)[:16] != folder.name:
             return {}
         manifest: dict[str, Any] = json.loads(content)

@@ -1,11 +1,11 @@
-"""Executed notebook to published page: released outputs and static text, nothing else."""
+"""From what the door let through to the published page."""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -13,7 +13,6 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
-import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -22,10 +21,9 @@ from nbformat import NotebookNode
 
 from analysis.designs.effect import Verdict
 from analysis.errors import AnalysisError, SettingsError
+from analysis.report.door import Public
 from analysis.tables_html import scroll_box, verdict_chip
 
-RELEASED_MIME = "application/vnd.analysis.released+json"
-PAPERMILL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag"})
 TEMPLATE = Path(__file__).parent / "template"
 RAW_TAGS = "abbr|b|br|dd|details|div|dl|dt|em|i|kbd|p|small|span|strong|sub|summary|sup"
 RAW_HTML = re.compile(
@@ -54,6 +52,8 @@ class Links:
 
     overview: str = ""
     other_language: str = ""
+    csv: str = ""
+    xlsx: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,45 +82,8 @@ class IndexRow:
     note: str = ""
 
 
-def public_notebook(source: NotebookNode, executed: NotebookNode, language: str) -> NotebookNode:
-    """New notebook with the static text of `source` and the released outputs of `executed` only.
-
-    Parameters
-    ----------
-    source : NotebookNode
-        The notebook of the repository: the only origin of text.
-    executed : NotebookNode
-        What papermill made of it: the only origin of outputs. Cells that papermill added are passed over.
-    language : str
-        Language of the page. Text tagged ``lang-…`` for another language is left out, and so are
-        outputs released in another language.
-
-    Returns
-    -------
-    NotebookNode
-        Markdown cells, and code cells without code that hold released outputs, in order.
-
-    Raises
-    ------
-    AnalysisError
-        If `executed` is not a run of `source`: cells differ in number, kind or content.
-    """
-    ours, theirs = _own_cells(source), _own_cells(executed)
-    if [(cell.cell_type, cell.source) for cell in ours] != [(cell.cell_type, cell.source) for cell in theirs]:
-        raise AnalysisError(
-            "The executed notebook is not a run of the notebook", "Execute the notebook again"
-        )
-    cells: list[NotebookNode] = []
-    for static, run in zip(ours, theirs, strict=True):
-        if static.cell_type == "markdown" and _is_for(static, language):
-            cells.append(nbformat.v4.new_markdown_cell(static.source, id=f"cell-{len(cells)}"))
-        elif static.cell_type == "code" and (outputs := list(_released(run, language))):
-            cells.append(nbformat.v4.new_code_cell(outputs=outputs, id=f"cell-{len(cells)}"))
-    return nbformat.v4.new_notebook(cells=cells)
-
-
 def render_report(
-    notebook: NotebookNode,
+    public: Public,
     *,
     language: str,
     title: str,
@@ -133,8 +96,8 @@ def render_report(
 
     Parameters
     ----------
-    notebook : NotebookNode
-        From `public_notebook`; outputs without the marker are left out here too.
+    public : Public
+        What the door let through.
     language : str
         The page's language, sv or en: its ``lang`` and its fixed texts.
     title : str
@@ -146,7 +109,7 @@ def render_report(
     font_css : str
         ``@font-face`` rules with data: addresses.
     links : Links, optional
-        To the overview and to the same page in the other language.
+        To the overview, to the same page in the other language, and to its tables as files.
 
     Returns
     -------
@@ -169,10 +132,10 @@ def render_report(
     exporter.environment.autoescape = True
     exporter.environment.globals.update(
         _page(language, title, banners, meta, font_css),
-        outline=_Outline(notebook),
+        outline=_Outline(public.notebook),
         links=links or Links(),
     )
-    return str(exporter.from_notebook_node(notebook)[0])
+    return str(exporter.from_notebook_node(public.notebook)[0])
 
 
 def render_index(
@@ -251,33 +214,8 @@ def _state(row: IndexRow, labels: Mapping[str, str]) -> str:
     return labels[row.state]
 
 
-def _own_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if PAPERMILL_TAGS.isdisjoint(_tags(cell))]
-
-
-def _tags(cell: NotebookNode) -> list[str]:
-    return list(cell.metadata.get("tags", ()))
-
-
-def _is_for(cell: NotebookNode, language: str) -> bool:
-    languages = [tag for tag in _tags(cell) if tag.startswith("lang-")]
-    return not languages or f"lang-{language}" in languages
-
-
-def _released(cell: NotebookNode, language: str) -> Iterator[NotebookNode]:
-    """Bare copies of the cell's marked outputs: the fragment and the marker's two known fields."""
-    for html, marker in _marked(cell):
-        if marker.get("language") == language:
-            bare = {"language": language, "rule": str(marker.get("rule", ""))}
-            yield nbformat.v4.new_output("display_data", data={"text/html": html, RELEASED_MIME: bare})
-
-
-def _marked(cell: NotebookNode) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for output in cell.get("outputs", ()):
-        data = output.get("data", {})
-        marker, html = data.get(RELEASED_MIME), data.get("text/html")
-        if output.output_type in ("display_data", "execute_result") and isinstance(marker, Mapping) and html:
-            yield (html if isinstance(html, str) else "".join(html)), marker
+def _fragments(cell: NotebookNode) -> list[str]:
+    return [output.data["text/html"] for output in cell.get("outputs", ())]
 
 
 class _Outline:
@@ -289,7 +227,7 @@ class _Outline:
         self._has_title = False
         self._ids = set(OWN_IDS)
         for cell in notebook.cells:
-            for html, _ in _marked(cell):
+            for html in _fragments(cell):
                 self._ids |= _Fragment(html).ids
         self._markdown = MarkdownWithMath(renderer=_Markdown(self))
 
@@ -297,7 +235,7 @@ class _Outline:
         return Markup(self._markdown.render(cell.source))  # raw HTML is held back by _Markdown
 
     def fragments(self, cell: NotebookNode) -> list[Markup]:
-        found = [html for html, _ in _marked(cell)]
+        found = _fragments(cell)
         for html in found:
             self.headings += _Fragment(html).headings
         return [Markup(html) for html in found]  # released, and checked by _Fragment
@@ -323,7 +261,7 @@ class _Outline:
 
 
 class _Markdown(IPythonRenderer):
-    """nbconvert's markdown, without anchors' signs, live raw HTML, images from files, or bare tables."""
+    """nbconvert's markdown, without anchors' signs, live raw HTML, images or bare tables."""
 
     def __init__(self, outline: _Outline) -> None:
         super().__init__(escape=False, allow_harmful_protocols=False)
@@ -341,7 +279,7 @@ class _Markdown(IPythonRenderer):
         return texts[0] + "".join(tag + text for tag, text in zip(kept, texts[1:], strict=True))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        return super().image(text, url, title) if url.startswith("data:image/") else text
+        return text
 
     def table(self, text: str) -> str:
         label = self.outline.latest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import multiprocessing
 import os
 import signal
@@ -11,27 +13,33 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from analysis import protocol
-from analysis.area import Area, Unit
-from analysis.errors import CannotWrite, InputMissing, Place
+from analysis.area import Area, Policy
+from analysis.errors import CannotWrite, DisclosureStop, InputMissing, Place
 from analysis.params import parse_day
-from analysis.report.execute import Built, Page, build
+from analysis.report.around import Around
+from analysis.report.execute import Built, build, end_kernels
 from analysis.report.plan import Job, Selection, jobs, with_key
-from analysis.report.publish import current_manifest, publish
+from analysis.report.publish import current_manifest, publish, whole_set
 from analysis.store import Store
-from analysis.words import Words
+from analysis.zones import Zones
 
 Progress = Callable[[int, int], None]
+SECONDS_TO_END = 2
+STALE = "the page was made by another disclosure policy. Make the report again."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one report: built, unchanged, kept (an old page stays) or failed (there is none)."""
+    """What became of one report: built, unchanged, kept (an old page stays) or failed (there is none).
+
+    Of a report that was not asked for: carried over, or failed when its page may no longer be published.
+    """
 
     job: Job
     state: str
@@ -99,15 +107,13 @@ def run(area: Area, home: Path, request: Request, progress: Progress) -> Run:
     parse_day(as_of)
     planned = [with_key(j, area, store=store.digest(), as_of=as_of) for j in jobs(area, request.selection)]
     questions = _preflight(area, store, planned)
-    reports = home / "reports" / area.id
-    old = current_manifest(reports)
-    fresh = {
-        e["file"] for e in old.get("reports", []) for j in planned if (e["file"], e["key"]) == (j.file, j.key)
-    }
+    zones = Zones(home, area.id)
+    old = _Old(zones.reports, _digest(area.policy))
+    fresh = {j.file for j in planned if old.good.get(j.file, {}).get("key") == j.key}
     todo = [j for j in planned if request.force or j.file not in fresh]
-    meta = _Meta(area, store, as_of, questions)
-    built = _build_all(todo, meta, home, request.workers, progress)
-    return _publish(reports, planned, built, old, meta)
+    around = Around(area, store, as_of, questions)
+    built = _build_all(todo, around, zones, request.workers, progress)
+    return _publish(zones, planned, built, old, around)
 
 
 def _preflight(area: Area, store: Store, planned: list[Job]) -> bool:
@@ -118,78 +124,16 @@ def _preflight(area: Area, store: Store, planned: list[Job]) -> bool:
     return any(q.invented_start for q in asked)
 
 
-@dataclass(frozen=True)
-class _Meta:
-    """What stands around every page of the set."""
-
-    area: Area
-    store: Store
-    as_of: str
-    invented_start: bool
-
-    def words(self, language: str) -> Words:
-        return Words(language, {p.id: p.name[language] for p in self.area.parties})
-
-    def asked(self, notebook: str, unit: Unit) -> list[protocol.Asked]:
-        return protocol.asked(self.area, notebook, unit)
-
-    def banners(self, w: Words) -> tuple[str, ...]:
-        data = (w.text("banner/invented_data"),) if self.store.invented() else ()
-        return data + ((w.text("banner/invented_start"),) if self.invented_start else ())
-
-    def footer(self, w: Words) -> dict[str, str]:
-        policy = self.area.policy
-        text = w.text(
-            "provenance/policy_text",
-            hide=policy.hide_up_to,
-            round=policy.round_to,
-            decided_by=policy.decided_by.get(w.language, "–"),
-        )
-        month = max(r.last_month for r in self.store.records())
-        last = min(date.fromisoformat(self.as_of), _month_end(month))
-        age = (date.fromisoformat(self.as_of) - last).days
-        return {
-            w.text("report/as_of"): w.day(last),
-            w.text("report/issued"): w.day(date.fromisoformat(self.as_of)),
-            w.text("report/age"): w.text("report/age_days", days=age),
-            w.text("report/questions"): w.day(self.area.questions_stated_on),
-            w.text("report/disclosure"): text,
-            w.text("report/run"): self.store.digest()[:12],
-        }
-
-    def page(self, job: Job) -> Page:
-        w = Words(job.language)
-        unit = self.area.unit(job.unit).name[job.language]
-        others = [x for x in self.area.languages if x != job.language]
-        return Page(
-            title=f"{w.text(f'report/{job.notebook}')} – {unit}",
-            banners=self.banners(w),
-            meta=self.footer(w),
-            overview=f"../{_index_name(self.area, job.language)}",
-            other_language=f"{job.notebook}.{others[0]}.html" if others else "",
-        )
-
-
-def _month_end(month: str) -> date:
-    """The last day of a month written YYYY-MM."""
-    year, number = (int(part) for part in month.split("-"))
-    return date(year + number // 12, number % 12 + 1, 1) - timedelta(days=1)
-
-
-def _index_name(area: Area, language: str) -> str:
-    return "index.html" if language == area.languages[0] else f"index.{language}.html"
-
-
 def _build_all(
-    todo: list[Job], meta: _Meta, home: Path, workers: int, progress: Progress
+    todo: list[Job], around: Around, zones: Zones, workers: int, progress: Progress
 ) -> dict[str, Built]:
     if not todo:
         return {}
     from analysis.measures.indicators import build_snapshot, snapshot_folder
 
-    store = meta.store
-    build_snapshot(store, meta.area, snapshot_folder(home, meta.area.id, store.digest()))
-    protected = _protected_folder(home, meta.area.id)
+    store, home = around.store, zones.home
+    build_snapshot(store, around.area, snapshot_folder(home, around.area.id, store.digest()))
+    protected = _runs_folder(zones)
     log = protected / "workers.log"
     context = multiprocessing.get_context("spawn")
     built: dict[str, Built] = {}
@@ -199,11 +143,12 @@ def _build_all(
         _ended_when_stopped(pool),
     ):
         waiting = {
-            pool.submit(build, j, meta.page(j), str(home), meta.as_of, str(protected)): j for j in todo
+            pool.submit(build, j, around.page(j), str(home), around.as_of, str(protected)): j for j in todo
         }
         for done in as_completed(waiting):
-            job = waiting[done]
-            error = done.exception()
+            job, error = waiting[done], done.exception()
+            if isinstance(error, DisclosureStop):
+                raise error
             built[job.file] = _unexpected(job, error, protected) if error else done.result()
             progress(len(built), len(todo))
     return built
@@ -216,18 +161,19 @@ def _ended_when_stopped(pool: ProcessPoolExecutor) -> Iterator[None]:
         yield
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
+        children = multiprocessing.active_children()
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.join(SECONDS_TO_END)
             child.kill()
         raise
 
 
-def _protected_folder(home: Path, area: str) -> Path:
+def _runs_folder(zones: Zones) -> Path:
     """Where executed notebooks are kept: for the owner's eyes only."""
-    folder = home / "protected" / area
+    folder = zones.private(zones.runs)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for private in (folder.parent, folder):
-            private.chmod(0o700)
         (folder / "workers.log").write_bytes(b"")
     except OSError as error:
         what = f"the folder cannot be written ({error.strerror})"
@@ -236,22 +182,27 @@ def _protected_folder(home: Path, area: str) -> Path:
 
 
 def _prepare_worker(scratch: str, log: Path) -> None:
-    """Leave Ctrl-C to the run, and end when the run is killed (the kernels then end, too).
+    """Leave Ctrl-C to the run, and end when it is stopped or killed, with the kernels and their children.
 
     What workers and kernels print may hold data: it goes to the protected log, not to the terminal.
     """
+
+    def end(*_: object) -> None:
+        end_kernels()
+        os._exit(1)
 
     def watch() -> None:
         parent = multiprocessing.parent_process()
         if parent is not None:
             parent.join()
-            os._exit(1)
+            end()
 
     handle = os.open(log, os.O_WRONLY | os.O_APPEND)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, end)
     threading.Thread(target=watch, daemon=True).start()
 
 
@@ -263,100 +214,137 @@ def _unexpected(job: Job, error: BaseException, protected: Path) -> Built:
     return Built(job, problem=f"{type(error).__name__}; the whole text is in {path}")
 
 
-def _publish(
-    reports: Path, planned: list[Job], built: Mapping[str, Built], old: Mapping[str, Any], meta: _Meta
-) -> Run:
-    in_plan = {j.file for j in jobs(meta.area, Selection())}
-    before = {e["file"]: e for e in old.get("reports", []) if e["file"] in in_plan}
-    outcomes = tuple(_outcome(j, built.get(j.file), before.get(j.file), meta) for j in planned)
-    mine = {o.job.file for o in outcomes}
-    entries = [o.entry for o in outcomes if o.entry] + [e for f, e in before.items() if f not in mine]
-    entries.sort(key=lambda e: e["file"])
-    if not any(o.state in ("built", "unchanged") for o in outcomes) and not before:
-        return Run(reports, "", outcomes)
-    pages = {f: b.html for f, b in built.items() if b.html}
-    for entry in entries:
-        if entry["file"] not in pages:
-            pages[entry["file"]] = (reports / "current" / entry["file"]).read_text(encoding="utf-8")
-    pages |= _index(entries, outcomes, meta)
-    manifest = {"area": meta.area.id, "as_of": meta.as_of, "store": meta.store.digest(), "reports": entries}
-    folder = publish(reports, pages, manifest)
-    return Run(reports / "current", folder.name, outcomes)
+def _publish(zones: Zones, planned: list[Job], built: Mapping[str, Built], old: _Old, around: Around) -> Run:
+    """Publish what is good, when the final scan finds nothing in it."""
+    outcomes = _outcomes(planned, built, old, around)
+    if not any(o.entry for o in outcomes) and not old.manifest:
+        return Run(zones.reports, "", tuple(outcomes))
+    scan = _final_scan(around)
+    whole = _whole(outcomes, built, old, around)
+    try:
+        scan(whole)
+    except DisclosureStop:
+        again = [_withdrawn_if(o, old, scan) for o in outcomes]
+        if again == outcomes:
+            raise
+        outcomes = again
+        whole = _whole(outcomes, built, old, around)
+        scan(whole)
+    folder = publish(zones.reports, whole)
+    mine = {j.file for j in planned}
+    told = tuple(o for o in outcomes if o.job.file in mine or o.problem)
+    return Run(zones.reports / "current", folder.name, told)
 
 
-def _outcome(job: Job, built: Built | None, before: Mapping[str, Any] | None, meta: _Meta) -> Outcome:
-    entry = {
-        "file": job.file,
-        "notebook": job.notebook,
-        "unit": job.unit,
-        "language": job.language,
-        "key": job.key,
-        "as_of": meta.as_of,
+def _final_scan(around: Around) -> Callable[[Mapping[str, bytes]], None]:
+    """Raises `DisclosureStop` when a file holds what no published file may hold."""
+    from analysis.report.scan import scan, secrets_of, words_of
+
+    secrets, words = secrets_of(around.store, around.area), words_of(around.area)
+    return lambda files: scan(files, secrets, words)
+
+
+def _withdrawn_if(outcome: Outcome, old: _Old, scan: Callable[[Mapping[str, bytes]], None]) -> Outcome:
+    """The outcome; without its page when that is an old one and today's scan finds something in it."""
+    if outcome.state == "built" or not outcome.entry:
+        return outcome
+    try:
+        scan(old.files(outcome.entry))
+    except DisclosureStop as error:
+        return Outcome(outcome.job, "failed", {}, str(error))
+    return outcome
+
+
+def _whole(
+    outcomes: list[Outcome], built: Mapping[str, Built], old: _Old, around: Around
+) -> dict[str, bytes]:
+    """All bytes of the new set."""
+    entries = sorted((o.entry for o in outcomes if o.entry), key=lambda e: str(e["file"]))
+    files: dict[str, bytes] = {}
+    for outcome in outcomes:
+        if outcome.state == "built":
+            files |= _files(built[outcome.job.file])
+        elif outcome.entry:
+            files |= old.files(outcome.entry)
+    files |= around.indexes(entries, [o.job for o in outcomes if not o.entry])
+    manifest = {
+        "area": around.area.id,
+        "as_of": around.as_of,
+        "store": around.store.digest(),
+        "reports": entries,
     }
+    return whole_set(files, manifest)
+
+
+def _files(built: Built) -> dict[str, bytes]:
+    """A built report's page and its tables."""
+    stem = built.job.file.removesuffix("html")
+    return {built.job.file: built.html.encode()} | {stem + s: b for s, b in built.downloads.items()}
+
+
+def _outcomes(planned: list[Job], built: Mapping[str, Built], old: _Old, around: Around) -> list[Outcome]:
+    """What became of the reports that were asked for, and of the others that the plan has."""
+    found = [_outcome(j, built.get(j.file), old, around) for j in planned]
+    mine = {j.file for j in planned}
+    for job in jobs(around.area, Selection()):
+        if job.file in mine or job.file not in old.entries:
+            continue
+        entry = old.good.get(job.file, {})
+        found.append(Outcome(job, "carried over", entry) if entry else Outcome(job, "failed", {}, STALE))
+    return found
+
+
+def _outcome(job: Job, built: Built | None, old: _Old, around: Around) -> Outcome:
+    before = old.good.get(job.file, {})
     if built is None:
-        return Outcome(job, "unchanged", before or {})
+        return Outcome(job, "unchanged", before)
     if built.html:
-        return Outcome(job, "built", entry | {"answers": [dict(f) for f in built.facts]})
+        entry = {
+            "file": job.file,
+            "notebook": job.notebook,
+            "unit": job.unit,
+            "language": job.language,
+            "key": job.key,
+            "as_of": around.as_of,
+            "policy": _digest(around.area.policy),
+            "answers": [dict(f) for f in built.facts],
+        }
+        return Outcome(job, "built", entry)
     if before:
         return Outcome(job, "kept", dict(before) | {"kept": True, "key": ""}, built.problem)
     return Outcome(job, "failed", {}, built.problem)
 
 
-def _index(entries: list[Mapping[str, Any]], outcomes: tuple[Outcome, ...], meta: _Meta) -> dict[str, str]:
-    from analysis.charts.style import font_face_css
-    from analysis.report.render import Banner, render_index
+@dataclass(frozen=True)
+class _Old:
+    """The published set; only pages made by today's disclosure policy are good."""
 
-    pages = {}
-    for language in meta.area.languages:
-        w = meta.words(language)
-        others = [x for x in meta.area.languages if x != language]
-        rows = [_row(e, meta, w) for e in _by_unit(entries, meta.area) if e["language"] == language]
-        rows += [
-            _failed_row(o.job, meta, w)
-            for o in outcomes
-            if o.state == "failed" and o.job.language == language
-        ]
-        pages[_index_name(meta.area, language)] = render_index(
-            language=language,
-            title=w.text("report/index", area=meta.area.name[language]),
-            banners=[Banner(text) for text in meta.banners(w)],
-            meta=meta.footer(w),
-            rows=rows,
-            other_language_href=_index_name(meta.area, others[0]) if others else "",
-            font_css=font_face_css(),
-        )
-    return pages
+    reports: Path
+    policy: str
 
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """Of the whole set."""
+        return current_manifest(self.reports)
 
-def _by_unit(entries: list[Mapping[str, Any]], area: Area) -> list[Mapping[str, Any]]:
-    order = {u.id: n for n, u in enumerate(area.units)}
-    return sorted(entries, key=lambda e: (order[e["unit"]], e["notebook"]))
+    @cached_property
+    def entries(self) -> Mapping[str, Mapping[str, Any]]:
+        """All reports, by file."""
+        return {e["file"]: e for e in self.manifest.get("reports", [])}
+
+    @cached_property
+    def good(self) -> Mapping[str, Mapping[str, Any]]:
+        """Reports whose pages may stay."""
+        return {f: e for f, e in self.entries.items() if e.get("policy") == self.policy}
+
+    def files(self, entry: Mapping[str, Any]) -> dict[str, bytes]:
+        """A report's page and its tables."""
+        stem = entry["file"].removesuffix("html")
+        names = [n for n in (stem + s for s in ("html", "csv", "xlsx")) if n in self.manifest["files"]]
+        return {n: (self.reports / "current" / n).read_bytes() for n in names}
 
 
-def _row(entry: Mapping[str, Any], meta: _Meta, w: Words) -> Any:
-    from analysis.report.render import Chip, IndexRow
-
-    unit = meta.area.unit(entry["unit"])
-    names = {q.question.id: w.name(q.question, short=True) for q in meta.asked(entry["notebook"], unit)}
-    chips = tuple(
-        Chip(names[a["question"]], a["verdict"], w.text(f"verdict/{a['verdict']}"))
-        for a in entry.get("answers", [])
-        if a["question"] in names
-    )
-    return IndexRow(
-        unit=unit.name[w.language],
-        report=w.text(f"report/{entry['notebook']}"),
-        href=entry["file"],
-        state="failed" if entry.get("kept") else "built",
-        kept_from=w.day(date.fromisoformat(entry["as_of"])) if entry.get("kept") else "",
-        chips=chips,
-    )
-
-
-def _failed_row(job: Job, meta: _Meta, w: Words) -> Any:
-    from analysis.report.render import IndexRow
-
-    name = meta.area.unit(job.unit).name[w.language]
-    return IndexRow(
-        name, w.text(f"report/{job.notebook}"), href="", state="failed", note=w.text("report/failed")
-    )
+def _digest(policy: Policy) -> str:
+    """One digest of everything that the policy says."""
+    text = json.dumps(asdict(policy), sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from analysis.errors import CannotWrite, Place, SettingsError
 from analysis.sources.identifiers import CENTURIES, COORDINATION, bare, digit_rows, matching, tidied
+from analysis.zones import git_tree
 
 KEY_BYTES = 32
 PREFIX, LENGTH = "p_", 16
@@ -258,7 +259,6 @@ def _key(secret: bytes) -> Key:
 
 def _refuse_git(path: Path) -> None:
     """A key in a repository would be committed one day, and history keeps it."""
-    for folder in path.resolve().parents:
-        if (folder / ".git").exists():
-            what, remedy = "the pseudonym key is inside a Git tree", "Keep it in a folder outside"
-            raise SettingsError(what, remedy, Place(str(path)))
+    if git_tree(path.resolve().parent) is not None:
+        what, remedy = "the pseudonym key is inside a Git tree", "Keep it in a folder outside"
+        raise SettingsError(what, remedy, Place(str(path)))

@@ -1,0 +1,122 @@
+"""What can be asked on the command line. Standard library only."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from analysis import __version__
+from analysis.area import area_names
+
+
+def parser_of(runs: Mapping[str, Callable[[Any], int]]) -> argparse.ArgumentParser:
+    """The command line.
+
+    Parameters
+    ----------
+    runs : mapping of str to callable
+        What each command does with its options.
+
+    Returns
+    -------
+    ArgumentParser
+        Its result has the command's function as ``run``.
+    """
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--area", default=os.environ.get("ANALYSIS_AREA", "goteborg"), help="folder under data/areas"
+    )
+    shared.add_argument("--home", default="", help="where the reports go, and what tells where data lie")
+    shared.add_argument("--json", action="store_true", help="print one JSON object (load: one a file)")
+    parser = argparse.ArgumentParser(prog="analysis", description=_about(), parents=[])
+    parser.add_argument("--version", action="version", version=f"analysis {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (does, add_options) in COMMANDS.items():
+        command = commands.add_parser(name, parents=[shared], help=does)
+        add_options(command)
+        command.set_defaults(run=runs[name])
+    return parser
+
+
+def _demo_options(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--seed", type=int, default=None, help="of the invented area")
+    _run_options(demo)
+
+
+def _load_options(load: argparse.ArgumentParser) -> None:
+    load.add_argument("files", nargs="+", metavar="FILE", help="an export, a folder of them, or a .tar.gz")
+    load.add_argument("--source", default="", help="the source system; without it the headers decide")
+    load.add_argument("--dry-run", action="store_true", help="say what would happen")
+    load.add_argument("--sender", default="", help="who sent it")
+    load.add_argument("--first-day", type=_day, metavar="DATE", help="first day that it covers")
+    load.add_argument("--last-day", type=_day, metavar="DATE", help="last day that it covers")
+    load.add_argument(
+        "--extracted", type=_day, metavar="DATE", help="the day it was taken out; later ones win"
+    )
+    load.add_argument("--units", nargs="+", default=[], metavar="U", help="the units that it covers")
+    load.add_argument("--pseudonymise", action="store_true", help="replace the persons' ids by keyed digests")
+    load.add_argument("--key", default="", metavar="FILE", help="the key for that, outside any Git tree")
+
+
+def _purge_options(purge: argparse.ArgumentParser) -> None:
+    purge.add_argument("--before", type=_day, metavar="DATE", help="deliveries whose newest row is older")
+    purge.add_argument(
+        "--expired", action="store_true", help="deliveries whose last day of keeping has passed"
+    )
+    purge.add_argument("--dry-run", action="store_true", help="say what would go")
+
+
+def _check_options(check: argparse.ArgumentParser) -> None:
+    check.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: today")
+
+
+def _map_options(mapped: argparse.ArgumentParser) -> None:
+    mapped.add_argument("file", metavar="FILE", help="an export")
+    mapped.add_argument("--table", default="", help="the table it holds; without it the headers decide")
+    mapped.add_argument("--output", default="", metavar="TOML", help="a new file to write it to")
+
+
+def _report_options(report: argparse.ArgumentParser) -> None:
+    report.add_argument("names", nargs="*", metavar="NAME", help="a notebook of the plan")
+    _run_options(report)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a date written YYYY-MM-DD") from None
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--unit", nargs="+", default=[], metavar="U", help="a unit of units.csv")
+    parser.add_argument("--language", nargs="+", default=[], choices=["sv", "en"])
+    parser.add_argument(
+        "--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: the data's last day"
+    )
+    parser.add_argument("--jobs", type=_count, default=0, metavar="N", help="processes; default: the cores")
+    parser.add_argument("--force", action="store_true", help="regenerate what has not changed, too")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of processes")
+    return int(text)
+
+
+def _about() -> str:
+    return f"Did a change in how care is given make things better? Areas: {', '.join(area_names())}."
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "demo": ("invent the area's exports, load them, report", _demo_options),
+    "load": ("read exports into the store", _load_options),
+    "check": ("what would stop or weaken a report", _check_options),
+    "map": ("propose a mapping for unknown headers", _map_options),
+    "purge": ("remove what may not be kept", _purge_options),
+    "where": ("the folders of the area", lambda _: None),
+    "report": ("regenerate what changed, publish the set", _report_options),
+}

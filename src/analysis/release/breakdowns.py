@@ -1,0 +1,187 @@
+"""Counts by kind, or by pairs of parties, in whole periods of the policy's level of detail (R1, R11).
+
+There is no row of totals: the total stands in the unit's series, and is compared with here. The kinds of a
+unit make up its series, and each kind's counts of the parts make up the whole's: where these sums would
+tell more than a cell does, the parts' table is withheld for that half-year, or the whole's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import InitVar, dataclass
+from math import isnan
+
+import pandas as pd
+
+from analysis.area import Level, Policy
+from analysis.errors import DisclosureStop
+from analysis.release.counts import HIDDEN, count
+from analysis.release.nested import Cells, Period, Piece, agree, bounds, known, pieces, place
+from analysis.release.periods import LEVELS, ReleasedSeries
+
+LARGEST_HIDDEN = 0.5
+COLUMNS = ["key", "period_start", "period_end", "n", "withheld"]
+_SEAL = object()
+Shown = dict[tuple[str, pd.Timestamp], float]
+
+
+@dataclass(frozen=True, eq=False)
+class ReleasedBreakdown:
+    """A unit's counts by key that may be published.
+
+    ``level`` is the length of a period; ``too_small`` says that most of its counts are small, so that the
+    unit has no table; ``rule`` names what it passed by. Only this module makes it.
+    """
+
+    level: Level
+    too_small: bool
+    rule: str
+    _cells: pd.DataFrame
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            what = "something else than the disclosure gate made a released breakdown"
+            raise DisclosureStop(what, "Use the functions of analysis.release")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A copy of its table: ``key, period_start, period_end, n, withheld``; `n` is NaN where hidden."""
+        return self._cells.copy()
+
+
+def breakdown(
+    counts: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    units: Iterable[str],
+    whole_unit: str,
+    complete: Iterable[pd.Timestamp],
+    policy: Policy,
+    series: Mapping[str, ReleasedSeries],
+) -> Mapping[str, ReleasedBreakdown]:
+    """Counts by key, for a whole and its parts.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        True counts, ``unit, key, month, n``: those of a unit include everything below it, those of the
+        whole everything. What has no row is zero.
+    keys : sequence of str
+        Every key there may be, in the order of the table.
+    units : iterable of str
+        The parts; the whole may be among them.
+    whole_unit : str
+        The whole.
+    complete : iterable of Timestamp
+        The first days of the months that are complete everywhere.
+    policy : Policy
+        The area's numbers, and the level of detail.
+    series : mapping of str to ReleasedSeries
+        By unit, the released series whose numerators the keys make up.
+
+    Returns
+    -------
+    mapping of str to ReleasedBreakdown
+        By unit, the whole first.
+    """
+    named = list(dict.fromkeys([whole_unit, *units]))
+    starts = _whole_periods(complete, policy.detail)
+    shown = _shown(counts, named, keys, starts, policy)
+    large = [unit for unit in named if not _is_small(shown[unit])]
+    told = {unit: known(series[unit], policy) for unit in named if unit in series}
+    tables: dict[str, list[tuple[object, ...]]] = {unit: [] for unit in named}
+    for half_year in sorted({place(start)[0] for start in starts}):
+        inside = [start for start in starts if place(start)[0] == half_year]
+        totals = {unit: periods.get(half_year, []) for unit, periods in told.items()}
+        check = _Check(named, keys, inside, totals, policy)
+        kept = check.kept({unit: shown[unit] for unit in large})
+        for unit in large:
+            tables[unit] += _rows(shown[unit], keys, inside, policy.detail, unit not in kept)
+    return {
+        unit: ReleasedBreakdown(policy.detail, unit not in large, "R1, R2, R11", _frame(rows), _SEAL)
+        for unit, rows in tables.items()
+    }
+
+
+def _whole_periods(complete: Iterable[pd.Timestamp], level: Level) -> list[pd.Timestamp]:
+    """The first days of the periods whose months are all complete, in order."""
+    every = set(complete)
+    first = sorted(day for day in every if (day.month - 1) % LEVELS[level] == 0)
+    return [day for day in first if {day + pd.DateOffset(months=n) for n in range(LEVELS[level])} <= every]
+
+
+def _shown(
+    counts: pd.DataFrame,
+    units: Sequence[str],
+    keys: Sequence[str],
+    starts: Sequence[pd.Timestamp],
+    policy: Policy,
+) -> dict[str, Shown]:
+    """By unit, key and period the count as it may be shown."""
+    back = (counts.month.dt.month - 1) % LEVELS[policy.detail]
+    number = 12 * counts.month.dt.year + counts.month.dt.month - 1 - back
+    sums = counts.groupby([counts.unit, counts.key, number]).n.sum().to_dict()
+    return {
+        unit: {
+            (key, start): count(sums.get((unit, key, 12 * start.year + start.month - 1), 0), policy)
+            for start in starts
+            for key in keys
+        }
+        for unit in units
+    }
+
+
+def _is_small(shown: Shown) -> bool:
+    """Whether more than half of what is not zero would be hidden."""
+    hidden = sum(isnan(n) for n in shown.values())
+    return hidden > LARGEST_HIDDEN * sum(n != 0 for n in shown.values())
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What else is known in a half-year: its periods, and of each unit (the whole first) its series."""
+
+    units: Sequence[str]
+    keys: Sequence[str]
+    starts: Sequence[pd.Timestamp]
+    totals: Mapping[str, Sequence[Period]]
+    policy: Policy
+
+    def kept(self, shown: Mapping[str, Shown]) -> Mapping[str, Shown]:
+        """The tables that may stand beside each other: all, else that of the whole, else none."""
+        of_whole = {unit: table for unit, table in shown.items() if unit == self.units[0]}
+        return next((some for some in (shown, of_whole) if self._are_vague(some)), {})
+
+    def _are_vague(self, shown: Mapping[str, Shown]) -> bool:
+        cells = Cells()
+        totals = [pieces(self.totals.get(unit, []), cells)[0] for unit in self.units]
+        by_key = [[self._pieces(shown.get(unit), key, cells) for key in self.keys] for unit in self.units]
+        for total, of_keys in zip(totals, by_key, strict=True):
+            agree(cells, [total], of_keys)
+        for whole, *parts in (totals, *zip(*by_key, strict=True)):
+            agree(cells, [whole], parts)
+        return cells.are_vague()
+
+    def _pieces(self, shown: Shown | None, key: str, cells: Cells) -> list[Piece]:
+        months = LEVELS[self.policy.detail]
+        counts = [(start, shown[key, start]) for start in self.starts] if shown else []
+        return [
+            Piece(place(start)[1], months, cells.add(bounds(n, isnan(n), self.policy))) for start, n in counts
+        ]
+
+
+def _rows(
+    shown: Shown, keys: Sequence[str], starts: Sequence[pd.Timestamp], level: Level, withheld: bool
+) -> list[tuple[object, ...]]:
+    last = pd.DateOffset(months=LEVELS[level], days=-1)
+    return [
+        (key, start, start + last, HIDDEN if withheld else shown[key, start], withheld)
+        for start in starts
+        for key in keys
+    ]
+
+
+def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    kinds = {"key": "str", "period_start": "datetime64[us]", "period_end": "datetime64[us]", "n": "float64"}
+    return pd.DataFrame(rows, columns=COLUMNS).astype(kinds | {"withheld": "bool"})

@@ -1,0 +1,156 @@
+"""Results of models: when they are free, and how finely they may be shown (R5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from math import isnan, nan
+from typing import Any
+
+import pandas as pd
+
+from analysis.area import Policy
+from analysis.designs.effect import Effect
+from analysis.errors import DisclosureStop
+from analysis.release.lines import CURVES, smoothed
+from analysis.release.looks import Given, released_check, released_reason, told_interval, told_off
+from analysis.release.resolution import END_MONTH, fewest, p_told, sides
+
+SMALLEST_SIDE = 8
+SMALLEST_BOTH = 20
+A_MONTH = ("trend", "slope")
+TERMS = ("step", "end", "att", *A_MONTH)  # whose numbers are told; of events in the model only the names
+_SEAL = object()
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ReleasedEffect(Effect):
+    """An answer as it may be shown. Only `released_effect` makes it.
+
+    ``fit`` has no ``value``: the months with ``used``, and the lines that are drawn.
+    """
+
+    seal: object = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            what = "something else than the disclosure gate made a released effect"
+            raise DisclosureStop(what, "Use analysis.release.released_effect")
+
+
+def model_is_free(effect: Effect, series: pd.DataFrame, policy: Policy) -> bool:
+    """Whether a model's results may be shown (R5): enough months, events and non-events on both sides.
+
+    Parameters
+    ----------
+    effect : Effect
+        A design's answer.
+    series : DataFrame
+        The true series it was made of.
+    policy : Policy
+        The area's numbers.
+
+    Returns
+    -------
+    bool
+        True when each side has at least eight months, both together twenty, and above
+        `policy.hide_up_to` in the base (means), events (counts) and also non-events (shares).
+    """
+    if isnan(effect.estimate) or min(effect.n_before, effect.n_after) < SMALLEST_SIDE:
+        return False
+    smallest = min(fewest(part, effect.question.kind) for part in sides(series, effect))
+    return effect.n_before + effect.n_after >= SMALLEST_BOTH and bool(smallest > policy.hide_up_to)
+
+
+def released_effect(
+    effect: Effect,
+    series: pd.DataFrame,
+    policy: Policy,
+    *,
+    comparison: pd.DataFrame | None = None,
+    others: pd.DataFrame | None = None,
+) -> ReleasedEffect:
+    """The answer as it may be shown.
+
+    Parameters
+    ----------
+    effect : Effect
+        A design's answer.
+    series : DataFrame
+        The true series it was made of: ``period_start, numerator, denominator``.
+    policy : Policy
+        The area's numbers.
+    comparison : DataFrame, optional
+        The series of the units compared with; without it nothing is told of them.
+    others : DataFrame, optional
+        The series of the other parties; without it nothing is told of them.
+
+    Returns
+    -------
+    ReleasedEffect
+        With the same verdict, codes of reasons and numbers of months. Every change is a multiple, from no
+        change, of what `policy.round_to` cases would change on the smaller side (1, 2 or 5 times a power of
+        ten, a ratio never finer than 0.001); what is clear stays clear, by half a step. Lines instead of
+        fitted values; no p with more than one digit. Where the model is not free, "too_little_data" with
+        the reason ``few_units`` and no numbers.
+
+    Raises
+    ------
+    DisclosureStop
+        If there is no rule for a check, or for a value of a check or reason.
+    """
+    given = Given(effect, series, policy, comparison, others)
+    if isnan(effect.estimate):
+        reasons = tuple(released_reason(one, given) for one in effect.reasons)
+        return _sealed(_emptied(effect), reasons=reasons)
+    needed = [series] if comparison is None else [series, comparison]
+    if not all(model_is_free(effect, one, policy) for one in needed):
+        return _sealed(_emptied(effect), verdict="too_little_data", reasons=(("few_units", {}),))
+    return _told(effect, given)
+
+
+def _told(effect: Effect, given: Given) -> ReleasedEffect:
+    """A free answer, in steps."""
+    estimate, low, high = told_interval((effect.estimate, effect.low, effect.high), given.own)
+    table = _table(effect, given)
+    told = _sealed(
+        effect,
+        estimate=estimate,
+        low=low,
+        high=high,
+        table=table,
+        checks=tuple(released_check(check, given) for check in effect.checks),
+        reasons=tuple(released_reason(reason, given) for reason in effect.reasons),
+        p=p_told(effect.p),
+        mde=told_off(effect.mde, given.own),
+    )
+    return replace(told, fit=smoothed(effect, told, given))
+
+
+def _table(effect: Effect, given: Given) -> pd.DataFrame:
+    """The terms that are told, in steps, and the names of the events that have a term of their own."""
+    question = effect.question
+    named = {one.name for one in question.shocks} | {one.name for one in question.breaks}
+    rows: list[tuple[Any, ...]] = []
+    for row in effect.table.to_dict("records"):
+        if row["term"] in TERMS:
+            months = effect.n_before if row["term"] == "trend" else effect.n_after
+            part = END_MONTH / months if row["term"] in A_MONTH else 1.0
+            ends = told_interval((row["estimate"], row["low"], row["high"]), given.own, part)
+            rows.append((row["term"], *ends, p_told(row["p"])))
+        elif row["term"] in named:
+            rows.append((row["term"], nan, nan, nan, nan))
+    return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "p"])
+
+
+def _emptied(effect: Effect) -> Effect:
+    """An effect without any number of the model."""
+    months = effect.fit[["period_start", "used"]].assign(**dict.fromkeys(CURVES, nan))
+    return replace(
+        effect, estimate=nan, low=nan, high=nan, table=effect.table.iloc[:0], checks=(), p=nan, mde=nan,
+        fit=months,
+    )  # fmt: skip
+
+
+def _sealed(effect: Effect, **changes: Any) -> ReleasedEffect:
+    known = {one.name: getattr(effect, one.name) for one in fields(Effect)}
+    return ReleasedEffect(**{**known, **changes}, seal=_SEAL)

@@ -1,0 +1,189 @@
+"""How finely a result may be told: no finer than what a few cases more or fewer would change (R5).
+
+A model's numbers are functions of the exact counts, and enough digits of them give the counts back. Told in
+steps of what `round_to` cases would change, they say no more than the rounded counts beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, inf, isfinite, isnan, log10, nan
+from typing import Literal
+
+import pandas as pd
+
+from analysis.area import Policy
+from analysis.designs.effect import Effect, Question
+
+Scale = Literal["ratio", "difference"]
+NICE = (1, 2, 5, 10)
+FINEST_RATIO = 0.001
+FINEST_SHARE = 0.01
+END_MONTH = 6  # cases in the last of n months move a slope by 6/n of what they move the level
+LIMITS = (0.01, 0.05, 0.1)  # of p, that checks and verdicts are decided by
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What `round_to` cases more or fewer would change.
+
+    Parameters
+    ----------
+    scale : {"ratio", "difference"}
+        Of the changes it is for.
+    cases : float
+        `round_to` cases as a share of those on the smaller side; infinite when nothing may be told.
+    size : float
+        What a change of all of them is worth: 1 for ratios, the mean for means.
+    """
+
+    scale: Scale
+    cases: float
+    size: float = 1.0
+
+    @property
+    def nothing(self) -> float:
+        """No change: 1 for a ratio, 0 for a difference."""
+        return 1.0 if self.scale == "ratio" else 0.0
+
+    def step(self, estimate: float = nan, *, part: float = 1.0) -> float:
+        """The step that a change is told in.
+
+        Parameters
+        ----------
+        estimate : float
+            A ratio above 1 is told in steps as many times larger.
+        part : float
+            The step of a change a month is this part of that of the change.
+
+        Returns
+        -------
+        float
+            1, 2 or 5 times a power of ten; infinite when nothing may be told.
+        """
+        if not isfinite(self.cases):
+            return inf
+        if self.scale == "difference":
+            return snapped(self.cases * self.size * part)
+        if isnan(estimate) or estimate <= 1:
+            return min(1.0, max(FINEST_RATIO, snapped(self.cases * part)))
+        return max(FINEST_RATIO, snapped(self.cases * estimate * part))
+
+    def told(self, value: float, *, side: int = 0, estimate: float = nan, part: float = 1.0) -> float:
+        """A change as it may be told.
+
+        Parameters
+        ----------
+        value : float
+            A ratio or a difference.
+        side : {-1, 0, 1}
+            Where the change clearly lies: what rounds to no change is told half a step to that side.
+        estimate : float
+            Of the interval that it is an end of.
+        part : float
+            As in `step`.
+
+        Returns
+        -------
+        float
+            A multiple of the step from no change; not a number when nothing may be told.
+        """
+        step = self.step(estimate if value > 1 else nan, part=part)  # below 1 a ratio of 0 would be next
+        shown = to_step(value, step, self.nothing)
+        if shown == self.nothing and side:
+            shown = round(self.nothing + side * step / 2, 10)
+        return step / 2 if self.scale == "ratio" and shown <= 0 else shown
+
+
+def snapped(size: float) -> float:
+    """The least of 1, 2 and 5 times a power of ten that is not smaller; 0 is 0, infinite is itself."""
+    if size <= 0 or not isfinite(size):
+        return size
+    power = floor(log10(size))
+    known = (float(f"{nice}e{power}") for nice in NICE)
+    return next((one for one in known if one >= size * (1 - 1e-9)), float(f"1e{power + 1}"))
+
+
+def to_step(value: float, step: float, nothing: float = 0.0) -> float:
+    """The nearest multiple of the step from `nothing`; NaN when the step is infinite.
+
+    Parameters
+    ----------
+    value, step : float
+        What is rounded to multiples of what; an infinite value stays.
+    nothing : float
+        Where the multiples are counted from.
+
+    Returns
+    -------
+    float
+        The rounded value.
+    """
+    if not isfinite(step) or isnan(value):
+        return nan
+    if not isfinite(value) or step == 0:
+        return value
+    return round(nothing + step * round((value - nothing) / step), 10)
+
+
+def p_told(p: float) -> float:
+    """A p-value with one significant digit, on the same side of 0.01, 0.05 and 0.1 as the true one.
+
+    Parameters
+    ----------
+    p : float
+        The true one; NaN stays.
+
+    Returns
+    -------
+    float
+        The nearest such number that is on that side.
+    """
+    if not isfinite(p) or p <= 0:
+        return p
+    unit = 10.0 ** floor(log10(p))
+    digit = round(p / unit)
+    shown = digit * unit
+    if any(p < limit <= shown * (1 + 1e-9) for limit in LIMITS):
+        shown = (digit - 1) * unit
+    elif any(shown * (1 - 1e-9) <= limit < p for limit in LIMITS):
+        shown = (digit + 1) * unit
+    return round(shown, 12)
+
+
+def sides(series: pd.DataFrame, effect: Effect) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The months of a series that the model used, before the start and after it had settled."""
+    used = series.merge(effect.fit.loc[effect.fit.used.astype(bool), ["period_start"]], on="period_start")
+    after = used.period_start >= pd.Timestamp(effect.question.settled)
+    return used[~after], used[after]
+
+
+def fewest(rows: pd.DataFrame, kind: str) -> float:
+    """The smallest count that a result rests on: base (means), events (counts), also non-events (shares)."""
+    top, base = float(rows.numerator.sum()), float(rows.denominator.sum())
+    return {"mean": base, "count": top, "share": min(top, base - top)}[kind]
+
+
+def resolution(question: Question, policy: Policy, *parts: pd.DataFrame) -> Resolution:
+    """What `round_to` cases would change in the smallest of some parts of a series.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    policy : Policy
+        The area's numbers.
+    *parts : DataFrame
+        Months that are compared.
+
+    Returns
+    -------
+    Resolution
+        Nothing may be told where a part has no more than `policy.hide_up_to`.
+    """
+    smallest = min(fewest(part, question.kind) for part in parts)
+    cases = policy.round_to / smallest if smallest > policy.hide_up_to else inf
+    if question.kind != "mean":
+        return Resolution("ratio", cases)
+    sizes = [abs(part.numerator.sum() / part.denominator.sum()) for part in parts if part.denominator.sum()]
+    return Resolution("difference", cases, max(sizes, default=inf))

@@ -1,0 +1,236 @@
+"""What stands in a file to be published, as texts: words as readers meet them, and the markup around.
+
+Every kind of file that the program publishes is read here, and no other: what cannot be read whole is
+refused, since nobody can say what it holds.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import json
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+
+from analysis.errors import DisclosureStop, Place
+
+TAG = re.compile(r"(<!--.*?-->|<[!/?A-Za-z](?:[^\"'>]|\"[^\"]*\"|'[^']*')*+>)", re.DOTALL)
+INLINE = re.compile(
+    r"<(?:!--|/?(?:a|abbr|b|bdi|bdo|big|code|del|dfn|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup"
+    r"|tspan|u|var|wbr)\b)",
+    re.IGNORECASE,
+)
+STYLE = re.compile(r"<style\b", re.IGNORECASE)
+DATA = re.compile(r"data:[^\s\"'()<>,]*,[^\s\"'()<>]*", re.IGNORECASE)
+#: Written between letters to hide a word, or over them; seen by nobody.
+INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+FILE_NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
+#: The parts of a workbook that our writer makes.
+PARTS = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:app|core)\.xml|xl/_rels/workbook\.xml\.rels"
+    r"|xl/(?:workbook|styles|sharedStrings)\.xml|xl/theme/theme1\.xml|xl/worksheets/sheet\d+\.xml"
+)
+SHEET_NAME = 31  # characters, the most that a spreadsheet allows
+NO_DATE = datetime(1980, 1, 1)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What one file holds.
+
+    Parameters
+    ----------
+    file : str
+        Its name within the set.
+    texts : frozenset of str
+        As a reader meets them: text nodes, comments, cells, values.
+    runs : frozenset of str
+        The texts of paragraphs and cells whole, with tags inside the line taken out.
+    marks : frozenset of str
+        Tags with their attributes, and style rules.
+    """
+
+    file: str
+    texts: frozenset[str]
+    runs: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+
+    @property
+    def pieces(self) -> frozenset[str]:
+        """All of them."""
+        return self.texts | self.runs | self.marks
+
+
+def read(name: str, content: bytes) -> Read:
+    """Read a file to be published.
+
+    Parameters
+    ----------
+    name : str
+        Its name within the set.
+    content : bytes
+        Its bytes.
+
+    Returns
+    -------
+    Read
+        All that stands in it.
+
+    Raises
+    ------
+    DisclosureStop
+        If the name is not one that the program gives, or the file cannot be read whole.
+    """
+    if not FILE_NAME.fullmatch(name):
+        remedy = "Name it by letters, digits and hyphens, inside the set"
+        raise DisclosureStop("a file to be published has a name that the program does not give", remedy)
+    suffix = name.rpartition(".")[2].lower()
+    if suffix == "xlsx":
+        return _workbook(name, content)
+    text = _text(name, content)
+    if suffix in ("html", "svg"):
+        return _markup(name, text)
+    if suffix in ("csv", "json"):
+        return _values(name, text, suffix)
+    what = "nobody can read all that a file of this kind holds"
+    raise DisclosureStop(
+        what, "Publish pages, tables and charts as HTML, SVG, CSV, XLSX or JSON", Place(name)
+    )
+
+
+def tidy(texts: Iterable[str]) -> frozenset[str]:
+    """Distinct texts in one way of writing: letters composed, blanks alike, nothing invisible."""
+    found = (INVISIBLE.sub("", unicodedata.normalize("NFKC", text)) for text in set(texts))
+    return frozenset(text.strip() for text in found) - {""}
+
+
+def _text(name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _unreadable(name) from None
+
+
+def _unreadable(name: str) -> DisclosureStop:
+    remedy = "Mend the code that writes it"
+    return DisclosureStop("a file to be published cannot be read whole", remedy, Place(name))
+
+
+def _markup(name: str, text: str) -> Read:
+    pieces = TAG.split(_without_data(name, text))
+    tags, texts = pieces[1::2], pieces[0::2]
+    styles = [number for number, tag in enumerate(tags, 1) if STYLE.match(tag)]
+    marks = {*tags, *(texts[number] for number in styles)}
+    for number in styles:
+        texts[number] = ""
+    said = {*texts, *(tag[4:-3] for tag in tags if tag.startswith("<!--"))}
+    found = (tidy(map(unescape, part)) for part in (said, _runs(texts, tags), marks))
+    return Read(name, *found)
+
+
+def _runs(texts: list[str], tags: list[str]) -> Iterator[str]:
+    """The texts between tags that end a line."""
+    line = texts[0]
+    for tag, text in zip(tags, texts[1:], strict=True):
+        if INLINE.match(tag):
+            line += text
+        else:
+            yield line
+            line = text
+    yield line
+
+
+def _without_data(name: str, text: str) -> str:
+    """The text without what is embedded; only what is the program's own may be."""
+    if any(one not in _own_data() for one in set(DATA.findall(text))):
+        what = "something is embedded in the file that is not the program's own"
+        raise DisclosureStop(what, "Draw charts as SVG inside the page", Place(name))
+    return DATA.sub(" ", text)
+
+
+@functools.cache
+def _own_data() -> frozenset[str]:
+    from analysis.charts.style import font_face_css
+
+    return frozenset(DATA.findall(font_face_css()))
+
+
+def _values(name: str, text: str, suffix: str) -> Read:
+    try:
+        found = tidy(_cells(text) if suffix == "csv" else _leaves(text))
+    except (ValueError, RecursionError, csv.Error):
+        raise _unreadable(name) from None
+    return Read(name, found, found)
+
+
+def _cells(text: str) -> Iterator[str]:
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=";"):
+        yield from row
+
+
+def _leaves(text: str) -> Iterator[str]:
+    """Keys and values; a key that stands twice counts twice."""
+    waiting = [json.loads(text, object_pairs_hook=_Pairs, parse_float=str, parse_int=str)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, (list, tuple)):
+            waiting += one
+
+
+class _Pairs(list[object]):
+    """The pairs of an object, none lost."""
+
+
+def _workbook(name: str, content: bytes) -> Read:
+    """What a workbook says beyond an empty one."""
+    reads = [_markup(name, _text(name, part)) for part in _parts(name, content).values()]
+    known = [_markup(name, part.decode()) for part in _blank()]
+    texts, runs, marks = (
+        frozenset().union(*(getattr(one, kind) for one in reads))
+        - frozenset().union(*(getattr(one, kind) for one in known))
+        for kind in ("texts", "runs", "marks")
+    )
+    cut = {text for text in texts if len(text) == SHEET_NAME and _is_cut(text, texts)}
+    whole = (functools.reduce(lambda m, one: m.replace(f'name="{one}"', ""), cut, mark) for mark in marks)
+    return Read(name, texts - cut, runs - cut, frozenset(whole))
+
+
+def _is_cut(text: str, texts: frozenset[str]) -> bool:
+    """Whether a sheet's name is the beginning of another text, which says all of it."""
+    return any(other.startswith(text) for other in texts - {text})
+
+
+def _parts(name: str, content: bytes) -> Mapping[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = archive.infolist()
+            parts = {part.filename: archive.read(part) for part in found}
+            remarks = [archive.comment, *(part.comment + part.extra for part in found)]
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError):
+        raise _unreadable(name) from None
+    if len(parts) < len(found) or any(remarks) or not all(PARTS.fullmatch(part) for part in parts):
+        what = "a workbook has parts or remarks that the program does not write"
+        raise DisclosureStop(what, "Mend the code that writes it", Place(name))
+    return parts
+
+
+@functools.cache
+def _blank() -> tuple[bytes, ...]:
+    """The parts of a workbook without any cell, which every workbook has."""
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    with Workbook(buffer, {"in_memory": True}) as book:
+        book.set_properties({"created": NO_DATE})
+        book.add_worksheet()
+    with zipfile.ZipFile(buffer) as archive:
+        return tuple(archive.read(part) for part in archive.namelist())

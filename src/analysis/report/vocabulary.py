@@ -1,0 +1,155 @@
+"""The closed vocabulary of what is published: the words of the program, of the plan and of the area.
+
+A word that is not among them came from somewhere else: from the data, or from a machine.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from babel.dates import get_day_names, get_month_names
+
+from analysis.area import Area
+from analysis.report.plan import Selection, jobs
+from analysis.words import LANGUAGES, LOCALES
+
+#: An apostrophe joins, but for a genitive: a method named after Sant’Anna makes no word of “Anna”.
+WORD = re.compile(r"[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)+|[^\W\d_]{2,}")
+PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+#: Digests name runs and files: 12, 16, 32, 40 or 64 hexadecimal digits, never letters only.
+DIGEST = re.compile(
+    r"(?<!\w)(?=[a-f]*[0-9])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}|[0-9a-f]{16}|[0-9a-f]{12})(?!\w)"
+)
+COLOUR = re.compile(r"#[0-9a-f]{3,8}\b")
+#: How charts name the parts of a drawing: a digest and a number.
+DRAWN = re.compile(r"\bc[0-9a-f]{10}-[0-9]+\b")
+#: Settings that no page shows: other spellings in files, places on disk.
+UNSEEN = frozenset({"folder", "spellings", "time_zone"})
+
+
+def words_in(text: str) -> set[str]:
+    """The words of a text, two letters or more, case-folded.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    set of str
+        Without those of digests.
+    """
+    return set(WORD.findall(DIGEST.sub(" ", text.casefold())))
+
+
+def own_texts(area: Area) -> list[str]:
+    """Every text that the program, the plan and the area's settings may say, placeholders taken out."""
+    notebooks = {job.source for job in jobs(area, Selection())}
+    static = [text for path in sorted(notebooks) for text in _markdown(path)]
+    return [PLACEHOLDER.sub(" ", text) for text in (*_program(), *static, *_strings(area))]
+
+
+def words_of(area: Area) -> frozenset[str]:
+    """All the words that a publication may say.
+
+    Parameters
+    ----------
+    area : Area
+        The area.
+
+    Returns
+    -------
+    frozenset of str
+        Case-folded; of all languages together.
+    """
+    return _program_words() | words_in("\n".join(own_texts(area)))
+
+
+@cache
+def markup_words() -> frozenset[str]:
+    """The words that tags, attributes and style rules may say besides."""
+    folder = files("analysis") / "report" / "template"
+    templates = [f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith((".j2", ".css"))]
+    listed = _listed()
+    return frozenset(words_in("\n".join((*templates, listed["markup"], listed["workbook"]))))
+
+
+def unknown_words(text: str, words: frozenset[str]) -> set[str]:
+    """The words of a text, of tags too, that are not in the vocabulary; to find what a stop is about.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    words : frozenset of str
+        The vocabulary.
+
+    Returns
+    -------
+    set of str
+        Empty when the text may be published.
+    """
+    plain = DRAWN.sub(" ", COLOUR.sub(" ", text.casefold()))
+    return words_in(plain) - words
+
+
+@lru_cache(maxsize=4)
+def plain_words(words: frozenset[str]) -> frozenset[str]:
+    """The vocabulary and how addresses inside a page spell it: the plain letters a to z."""
+    pairs = ((word, unicodedata.normalize("NFKD", word)) for word in words if not word.isascii())
+    return words.union(form.encode("ascii", "ignore").decode() for _, form in pairs)
+
+
+@cache
+def _program() -> tuple[str, ...]:
+    root = files("analysis")
+    texts = [tomllib.loads((root / "locale" / f"{one}.toml").read_text("utf-8")) for one in LANGUAGES]
+    labels = json.loads((root / "report" / "template" / "labels.json").read_text("utf-8"))
+    return tuple(_strings([texts, labels]))
+
+
+@cache
+def _program_words() -> frozenset[str]:
+    return frozenset(words_in("\n".join((*_program(), *_calendar(), _listed()["published"]))))
+
+
+@cache
+def _listed() -> dict[str, str]:
+    return tomllib.loads((files("analysis") / "report" / "known_words.toml").read_text("utf-8"))
+
+
+def _calendar() -> Iterator[str]:
+    for locale in (LOCALES[one] for one in LANGUAGES):
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                yield from get_month_names(width, context, locale).values()
+                yield from get_day_names(width, context, locale).values()
+
+
+def _markdown(notebook: Path) -> Iterator[str]:
+    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            yield "".join(cell["source"])
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """All texts inside settings, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _strings([*value, *value.values()])
+    elif is_dataclass(value):
+        yield from _strings([getattr(value, f.name) for f in fields(value) if f.name not in UNSEEN])
+    elif isinstance(value, Iterable) and not isinstance(value, Path):
+        for one in value:
+            yield from _strings(one)

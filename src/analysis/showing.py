@@ -1,0 +1,277 @@
+"""What may be shown of the series behind a report: all units of a measure pass the gate together.
+
+A page shows one unit; readers have all pages. So each page releases the whole area's series and its
+members' in the same way, and guards them against each other, before it takes its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+import pandas as pd
+
+from analysis import answering, release
+from analysis.area import Area, Unit
+from analysis.measures import Measure, measures
+from analysis.protocol import Asked
+from analysis.release import Level, ReleasedBreakdown, ReleasedSeries
+
+DEVIATIONS = "deviations_per_1000"
+Persons = Callable[[Measure], pd.DataFrame | None]
+
+
+class Showing:
+    """The released series of an area.
+
+    Parameters
+    ----------
+    area : Area
+        Units and disclosure policy.
+    read : callable
+        Gives the true series of a measure, units and a party, as `answering.gather` reads it.
+    persons : callable
+        Gives the persons behind a measure: ``unit, party, level, period_start, persons, base_persons``.
+    """
+
+    def __init__(self, area: Area, read: answering.Read, persons: Persons) -> None:
+        self.area, self._read, self._persons = area, read, persons
+        self._known: dict[tuple[str, str], Mapping[str, ReleasedSeries]] = {}
+        self._owners: dict[str, Measure] = {}
+        self._made: dict[tuple[str, ...], ReleasedSeries | None] = {}
+        self._behind: dict[str, pd.DataFrame | None] = {}
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The units that have reports: the whole area, then its members."""
+        return (self.area.top, *self.area.members)
+
+    @cached_property
+    def before(self) -> date | None:
+        """The first start anywhere: levels are chosen from the time before it, so that they stay the same."""
+        return min((s.start for s in self.area.starts if s.start), default=None)
+
+    def series(self, asked: Asked) -> ReleasedSeries:
+        """The series of a question, as it may be shown.
+
+        Parameters
+        ----------
+        asked : Asked
+            The question.
+
+        Returns
+        -------
+        ReleasedSeries
+            Of its unit and party; of units that are asked about together, their sum.
+        """
+        measure, question = asked.measure, asked.question
+        if question.starts:
+            units = [unit for unit, _ in question.starts]
+            rows = answering.together(self._read(measure, units, asked.party), units, measure)
+            return self._released(rows, measure, self.area.policy.parts)
+        if asked.party != answering.ALL:
+            return self.of_parties(measure, question.unit)[asked.party]
+        known = self.of_units(measure)
+        if question.unit in known:
+            return known[question.unit]
+        rows = self._read(measure, (question.unit,), asked.party)
+        return self._released(rows, measure, self.area.policy.parts, (question.unit, asked.party))
+
+    def of_units(self, measure: Measure) -> Mapping[str, ReleasedSeries]:
+        """The whole area's series and its members', guarded against each other (R11).
+
+        Parameters
+        ----------
+        measure : Measure
+            Which measure.
+
+        Returns
+        -------
+        mapping of str to ReleasedSeries
+            By unit; units without data are absent.
+        """
+        key = (measure.name, "")
+        if key not in self._known:
+            whole, *parts = self.units
+            released = self._each(measure, [(u.id, answering.ALL) for u in self.units])
+            named = {u.id: released[u.id, answering.ALL] for u in parts if (u.id, answering.ALL) in released}
+            top = released.get((whole.id, answering.ALL))
+            self._known[key] = self._guarded(whole.id, top, named, measure)
+        return self._known[key]
+
+    def of_parties(self, measure: Measure, unit: str) -> Mapping[str, ReleasedSeries]:
+        """A unit's series by responsible party, guarded against that of all of them.
+
+        Parameters
+        ----------
+        measure : Measure
+            Which measure.
+        unit : str
+            Whose.
+
+        Returns
+        -------
+        mapping of str to ReleasedSeries
+            By party.
+        """
+        key = (measure.name, unit)
+        if key not in self._known:
+            released = self._each(measure, [(unit, p.id) for p in self.area.parties])
+            named = {party: one for (_, party), one in released.items()}
+            rows = self._read(measure, (unit,), answering.ALL)
+            whole = self._released(rows, measure, self._level(unit), (unit, answering.ALL))
+            self._known[key] = self._guarded(answering.ALL, whole, named, measure)
+        return self._known[key]
+
+    def until_shown(self, asked: Asked) -> Asked:
+        """The question up to the last period that is shown.
+
+        An answer that moved with every month would tell each new month's count, however small (R5).
+
+        Parameters
+        ----------
+        asked : Asked
+            The question.
+
+        Returns
+        -------
+        Asked
+            With its last month.
+        """
+        table, question = self.series(asked).table, asked.question
+        shown = table[table.numerator.notna() & table.denominator.notna()]
+        ends = shown.period_end.max() if len(shown) else pd.Timestamp(question.start) - pd.Timedelta(days=1)
+        last = ends.replace(day=1).date()
+        return replace(asked, question=replace(question, last=min(question.last or last, last)))
+
+    def breakdown(self, rows: pd.DataFrame, keys: Sequence[str], unit: str) -> ReleasedBreakdown:
+        """Deviations by a key, in whole periods of the policy's level of detail (R1, R11).
+
+        Parameters
+        ----------
+        rows : DataFrame
+            ``unit, key, month``: one row a deviation, in the whole area.
+        keys : sequence of str
+            Every key there may be.
+        unit : str
+            For whom.
+
+        Returns
+        -------
+        ReleasedBreakdown
+            Of that unit.
+        """
+        measure = measures()[DEVIATIONS]
+        above = pd.DataFrame(
+            [(u.id, a) for u in self.area.units for a in self.area.ancestors(u.id)], columns=["unit", "above"]
+        )
+        spread = rows.merge(above, on="unit").drop(columns="unit").rename(columns={"above": "unit"})
+        counts = spread.groupby(["unit", "key", "month"], as_index=False).size().rename(columns={"size": "n"})
+        series = self._read(measure, [self.area.top.id], answering.ALL)
+        shown = release.breakdown(
+            counts,
+            keys=keys,
+            units=[u.id for u in self.units],
+            whole_unit=self.area.top.id,
+            complete=series.period_start[series.complete],
+            policy=self.area.policy,
+            series=self.of_units(measure),
+        )
+        return shown[unit]
+
+    def _each(
+        self, measure: Measure, wanted: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], ReleasedSeries]:
+        found = {}
+        owner = self._owner(measure)
+        for unit, party in wanted:
+            whom, level = (unit, party), self._level(unit)
+            finer = None if owner is measure or party != answering.ALL else self.of_units(owner).get(unit)
+            if finer:
+                level = max(level, finer.level, key=release.LEVELS.__getitem__)
+            alone = self._alone(measure, whom, level)
+            if alone and finer and alone.level != finer.level:
+                rows = self._read(measure, (unit,), party)
+                alone = self._released(rows, measure, alone.level, whom, finer)
+            if alone:
+                found[whom] = alone
+        return found
+
+    def _owner(self, measure: Measure) -> Measure:
+        """Of the measures with the same denominator, the one that is shown in the shortest periods.
+
+        The others are shown in periods no shorter, and where theirs are longer with sums of its denominators.
+        """
+        if measure.name not in self._owners:
+            asked = {q.get("measure", "") for q in self.area.questions}
+            known = [m for name, m in measures().items() if name in asked]
+            same = [m for m in known if m is not measure and self._have_same_base(m, measure)]
+            everyone = sorted([measure, *same], key=lambda m: m.name)
+            self._owners[measure.name] = min(everyone, key=self._length) if same else measure
+        return self._owners[measure.name]
+
+    def _have_same_base(self, one: Measure, other: Measure) -> bool:
+        if one.is_shared_base or other.is_shared_base:
+            return False
+        units = [unit.id for unit in self.units]
+        both = self._read(one, units, answering.ALL).merge(
+            self._read(other, units, answering.ALL), on=["unit", "period_start"]
+        )
+        return len(both) > 0 and bool((both.denominator_x == both.denominator_y).all())
+
+    def _length(self, measure: Measure) -> int:
+        """How long the periods of a measure are, over all units, were it alone."""
+        every = [self._alone(measure, (u.id, answering.ALL), self._level(u.id)) for u in self.units]
+        return sum(release.LEVELS[one.level] for one in every if one)
+
+    def _alone(self, measure: Measure, whom: tuple[str, str], level: Level) -> ReleasedSeries | None:
+        """The series of a unit and party with its own denominator; None without data."""
+        key = (measure.name, *whom, level)
+        if key not in self._made:
+            rows = self._read(measure, whom[:1], whom[1])
+            self._made[key] = self._released(rows, measure, level, whom) if len(rows) else None
+        return self._made[key]
+
+    def _guarded(
+        self, name: str, whole: ReleasedSeries | None, parts: Mapping[str, ReleasedSeries], measure: Measure
+    ) -> Mapping[str, ReleasedSeries]:
+        if whole is None:
+            return parts
+        if not measure.is_shared_base:
+            parts = release.guarded(whole, parts, self.area.policy)
+        return {name: whole, **parts}
+
+    def _released(
+        self,
+        rows: pd.DataFrame,
+        measure: Measure,
+        level: Level,
+        whom: tuple[str, str] | None = None,
+        base: ReleasedSeries | None = None,
+    ) -> ReleasedSeries:
+        return release.series(
+            rows,
+            measure.kind,
+            self.area.policy,
+            level=level,
+            per=measure.per,
+            counted_base=not measure.is_shared_base,
+            before=self.before,
+            persons=self._persons_of(measure, *whom) if whom else None,
+            base=base,
+        )
+
+    def _persons_of(self, measure: Measure, unit: str, party: str) -> pd.DataFrame | None:
+        if measure.name not in self._behind:
+            self._behind[measure.name] = self._persons(measure)
+        known = self._behind[measure.name]
+        if known is None:
+            return None
+        mine = known[known.unit.eq(unit) & known.party.eq(party)]
+        return mine.drop(columns=["unit", "party"])
+
+    def _level(self, unit: str) -> Level:
+        policy = self.area.policy
+        return policy.whole if unit == self.area.top.id else policy.parts

@@ -1,0 +1,123 @@
+"""Proof: the gate adds at most a tenth to the processor time of a whole set of reports.
+
+The same command runs with the gate and with the gate's own work left out: the ledger, the door's checks,
+the final scan, the check of what a chart shows, the guard of parts against their whole, and the release of
+units other than the page's own. The switch lies in a start-up file that only this test writes.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+from pathlib import Path
+
+import pytest
+
+from homes import command
+
+pytestmark = pytest.mark.proof
+
+TRIES = 3
+MOST = 1.10
+
+LEFT_OUT = """
+import importlib.abc, importlib.machinery, sys
+
+def nothing(*_, **__):
+    return None
+
+def no_ledger(m): m.enter = nothing
+def no_door(m): m.Door._check = nothing
+def no_scan(m): m.scan = m.secrets_of = m.words_of = nothing
+def no_look(m): m.refuse_unknown = nothing
+def no_guard(m): m.Cells.are_vague = lambda self: True
+
+def alone(m):
+    of_all = m.Showing.breakdown
+    def series(self, asked):
+        unit = asked.question.unit
+        if asked.question.starts or unit not in {u.id for u in self.units}:
+            return guarded(self, asked)
+        rows = self._read(asked.measure, (unit,), asked.party)
+        return self._released(rows, asked.measure, self._level(unit), (unit, asked.party))
+    def breakdown(self, rows, keys, unit):
+        self.__dict__["units"] = tuple(u for u in self.units if u.id in (self.area.top.id, unit))
+        return of_all(self, rows, keys, unit)
+    guarded = m.Showing.series
+    m.Showing.series, m.Showing.breakdown = series, breakdown
+
+def kernels_too(m): m.KEPT = (*m.KEPT, "PYTHONPATH", "ANALYSIS_GATE_LOG")
+
+CHANGES = {
+    "analysis.release.ledger": no_ledger, "analysis.report.door": no_door, "analysis.report.scan": no_scan,
+    "analysis.charts.seen": no_look, "analysis.release.nested": no_guard, "analysis.showing": alone,
+    "analysis.report.execute": kernels_too,
+}
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name not in CHANGES:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        run = spec.loader.exec_module
+        def then_change(module):
+            run(module)
+            if OUT:
+                CHANGES[name](module)
+            elif name == "analysis.report.execute":
+                kernels_too(module)
+            with open(LOG, "a") as log:
+                log.write(name + "\\n")
+        spec.loader.exec_module = then_change
+        return spec
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.fixture(name="home", scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole demonstration, loaded and reported once."""
+    home = tmp_path_factory.mktemp("cost")
+    done = command("demo", "--home", home, "--json", env=zones(home))
+    assert done.code == 0, done.err
+    assert len(done.json["reports"]) == 24
+    return home
+
+
+def zones(home: Path) -> dict[str, str]:
+    return {"ANALYSIS_PROTECTED": str(home / "protected-zone")}
+
+
+def cpu(home: Path, folder: Path, *, gate: bool) -> float:
+    """Processor seconds of the command and all its children, with the gate or without."""
+    log = folder / "log"
+    log.write_text("")
+    hook = folder / "sitecustomize.py"
+    hook.write_text(f"OUT, LOG = {not gate}, {str(log)!r}\n{LEFT_OUT}", encoding="utf-8")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = command(
+        "report", "--force", "--home", home, "--json", env={"PYTHONPATH": str(folder)} | zones(home)
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.code == 0, done.err
+    assert {r["state"] for r in done.json["reports"]} == {"built"}
+    reached = set(log.read_text().split())
+    assert len(reached) == 7, "the gate is not where this test looks for it"
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_the_gate_costs_at_most_a_tenth(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.sync()
+    taken: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(TRIES):
+        for gate in (True, False):  # in turn, so that what else the machine does weighs on both
+            taken[gate].append(cpu(home, tmp_path, gate=gate))
+    with_gate, without = (statistics.median(taken[gate]) for gate in (True, False))
+    with capsys.disabled():
+        print(f"\na whole set: {with_gate:.1f} s of processor time with the gate, {without:.1f} s without")  # noqa: T201
+        print(f"ratio {with_gate / without:.3f}; all: {taken}")  # noqa: T201
+    assert with_gate <= MOST * without

@@ -1,0 +1,164 @@
+"""Shares without the event at fixed days: small intervals merged, nothing small comes back."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from itertools import product
+from math import isnan
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.area import Policy
+from analysis.errors import DesignError, DisclosureStop
+from analysis.release.survival import DAYS, Day, ReleasedSurvival, at_fixed_days
+from candidates import FEW, lonely
+
+POLICY = Policy()
+HIDDEN = (None, None)
+
+
+def steps(n, *rows):
+    """A table of (time, events, censored)."""
+    table = {"time": [], "at_risk": [], "events": [], "censored": []}
+    for time, events, censored in rows:
+        for name, value in zip(table, (time, n, events, censored), strict=True):
+            table[name].append(value)
+        n -= events + censored
+    return table
+
+
+def shown(value):
+    return None if isnan(value) else value
+
+
+def seen(n, *rows, days=(1, 2, 3), policy=POLICY):
+    one = at_fixed_days(steps(n, *rows), policy, days)
+    return shown(one.n), tuple((shown(d.at_risk), shown(d.share)) for d in one.days)
+
+
+def test_days_are_fixed_in_advance() -> None:
+    assert DAYS == (0, 1, 2, 3, 5, 7, 10, 14, 21, 30)
+    assert [d.day for d in at_fixed_days(steps(50, (0.5, 10, 0)), POLICY).days] == list(DAYS)
+
+
+def test_shares_are_the_products_of_the_steps_in_whole_per_cent() -> None:
+    table = pd.DataFrame(steps(100, (0.4, 8, 0), (1.2, 0, 12), (1.7, 9, 0)))
+    one = at_fixed_days(table, POLICY, (0, 1, 2))
+    assert one.days == (Day(0, 100.0, 1.0), Day(1, 90.0, 0.92), Day(2, 70.0, round(0.92 * (1 - 9 / 80), 2)))
+    assert (one.n, one.rule) == (100.0, "R1 R6")
+
+
+def test_the_way_a_share_comes_about_does_not_change_how_it_is_rounded() -> None:
+    assert seen(32, (1, 8, 0), (2, 7, 0), (3, 5, 0))[1][2] == seen(32, (1, 8, 0), (2, 6, 0), (3, 6, 0))[1][2]
+
+
+def test_a_day_holds_what_happened_on_it() -> None:
+    assert seen(100, (1, 20, 0), days=(0, 1)) == (100, ((100, 1.0), (80, 0.8)))
+
+
+@pytest.mark.parametrize(("events", "day"), [(0, (100, 1.0)), (1, HIDDEN), (7, HIDDEN), (8, (90, 0.92))])
+def test_an_interval_with_few_events_is_hidden(events, day) -> None:
+    assert seen(100, (0.5, events, 0))[1][0] == day
+
+
+@pytest.mark.parametrize(("lost", "day"), [(0, (100, 1.0)), (1, HIDDEN), (7, HIDDEN), (8, (90, 1.0))])
+def test_an_interval_with_few_losses_is_hidden(lost, day) -> None:
+    assert seen(100, (0.5, 0, lost))[1][0] == day
+
+
+def test_a_hidden_interval_goes_together_with_the_next() -> None:
+    assert seen(100, (0.5, 3, 0), (1.5, 5, 0), (2.5, 8, 0))[1] == (HIDDEN, (90, 0.92), (85, 0.84))
+    assert seen(100, (0.5, 3, 0), (1.5, 4, 0), (2.5, 0, 8))[1] == (HIDDEN, HIDDEN, HIDDEN)
+
+
+def test_each_interval_begins_at_the_last_day_shown() -> None:
+    assert seen(100, (0.5, 8, 0), (1.5, 7, 0), (2.5, 1, 0))[1] == ((90, 0.92), HIDDEN, (85, 0.84))
+    assert seen(100, (0.5, 0, 8), (1.5, 0, 7), (2.5, 0, 1))[1] == ((90, 1.0), HIDDEN, (85, 1.0))
+
+
+@pytest.mark.parametrize(("events", "day"), [(22, (10, 0.27)), (23, HIDDEN), (30, HIDDEN)])
+def test_it_stops_where_few_are_left(events, day) -> None:
+    assert seen(30, (0.5, events, 0))[1] == (day,) * 3
+
+
+@pytest.mark.parametrize(("n", "number"), [(7, None), (8, 10)])
+def test_few_from_the_start_give_nothing(n, number) -> None:
+    assert seen(n, (0.5, 0, 0)) == (number, ((10, 1.0) if number else HIDDEN,) * 3)
+
+
+def test_a_row_with_nobody_at_risk_changes_nothing() -> None:
+    assert seen(30, (0.5, 8, 0), (2, 22, 0), (3, 0, 0))[1] == ((20, 0.73), HIDDEN, HIDDEN)
+
+
+def test_nobody_gives_no_days() -> None:
+    assert seen(0) == (0, (HIDDEN,) * 3)
+
+
+def test_the_policy_decides_what_is_few() -> None:
+    assert seen(100, (0.5, 8, 0), policy=Policy(hide_up_to=8))[1][0] == HIDDEN
+    assert seen(16, (0.5, 8, 0), policy=Policy(hide_up_to=3, round_to=1))[1][0] == (8, 0.5)
+
+
+@pytest.mark.parametrize("days", [(1, 1), (2, 1)])
+def test_days_that_do_not_increase_are_refused(days) -> None:
+    with pytest.raises(DesignError):
+        seen(100, (0.5, 8, 0), days=days)
+
+
+@pytest.mark.parametrize("times", [(1, 1), (2, 1)])
+def test_times_that_do_not_increase_are_refused(times) -> None:
+    with pytest.raises(DesignError):
+        seen(100, (times[0], 8, 0), (times[1], 8, 0))
+
+
+@pytest.mark.parametrize("at_risk", [[100, 93], [100, 91]])
+def test_numbers_at_risk_that_do_not_follow_are_refused(at_risk) -> None:
+    table = {"time": [1, 2], "at_risk": at_risk, "events": [8, 8], "censored": [0, 0]}
+    with pytest.raises(DesignError):
+        at_fixed_days(table, POLICY)
+
+
+def test_it_cannot_be_changed_or_made_elsewhere() -> None:
+    one = at_fixed_days(steps(100, (0.5, 8, 0)), POLICY)
+    with pytest.raises(FrozenInstanceError):
+        one.n = 1.0
+    with pytest.raises(DisclosureStop):
+        ReleasedSurvival(rule="R6", n=1.0, days=())
+
+
+def released(tables):
+    for n, *cells in tables:
+        if n >= sum(map(sum, cells)):
+            rows = [(day - 0.5, *cell) for day, cell in enumerate(cells, 1)]
+            yield seen(n, *rows, days=range(1, len(cells) + 1)), sum(cells, ())
+
+
+def test_no_few_events_come_back_over_three_days() -> None:
+    events = [(e, 0) for e in range(16)]
+    tables = product((30, 31, 32), events, events, events)
+    assert lonely(released(tables), lambda counts: max(counts) < 9) == []
+
+
+def test_no_few_events_or_losses_come_back_over_two_days() -> None:
+    cells = list(product(range(11), range(11)))
+    tables = product((30, 32), cells, cells)
+    assert lonely(released(tables), lambda counts: max(counts) < 8) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=8), st.integers(0, 50)
+)
+def test_between_shown_days_there_are_none_or_more_than_few(cells, stay) -> None:
+    n = stay + sum(map(sum, cells))
+    days = range(1, len(cells) + 1)
+    found = seen(n, *[(day, *cell) for day, cell in zip(days, cells, strict=True)], days=days)[1]
+    since = [0, 0]
+    for (events, lost), day in zip(cells, found, strict=True):
+        since = [since[0] + events, since[1] + lost]
+        if day != HIDDEN:
+            assert not set(since) & set(FEW)
+            since = [0, 0]

@@ -1,0 +1,186 @@
+"""How finely a result is told: each rule on both sides of its edge."""
+
+from __future__ import annotations
+
+from math import inf, isnan, log10, nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invented_series import counts, question
+
+from analysis.area import Policy
+from analysis.designs.segmented import evaluate
+from analysis.release.resolution import (
+    LIMITS,
+    Resolution,
+    fewest,
+    p_told,
+    resolution,
+    sides,
+    snapped,
+    to_step,
+)
+
+POLICY = Policy()
+CASES = st.floats(1e-5, 0.7)
+RATIOS = st.floats(0.01, 20)
+
+
+@pytest.mark.parametrize(
+    ("size", "step"),
+    [
+        (0.001, 0.001), (0.0011, 0.002), (0.002, 0.002), (0.0021, 0.005), (0.005, 0.005), (0.0051, 0.01),
+        (0.3, 0.5), (3, 5), (7, 10), (99, 100), (0, 0), (inf, inf),
+    ],
+)  # fmt: skip
+def test_steps_are_one_two_and_five_times_a_power_of_ten_and_never_finer(size: float, step: float) -> None:
+    assert snapped(size) == step
+
+
+@given(st.floats(1e-9, 1e9))
+def test_a_step_is_less_than_two_and_a_half_times_what_it_is_for(size: float) -> None:
+    assert size * (1 - 1e-8) <= snapped(size) <= 2.5 * size * (1 + 1e-8)
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "nothing", "shown"),
+    [
+        (0.557, 0.02, 1.0, 0.56), (0.5701, 0.02, 1.0, 0.58), (-3.675, 0.1, 0.0, -3.7), (2.5, 0, 0.0, 2.5),
+        (inf, 0.1, 1.0, inf), (-inf, 0.1, 0.0, -inf),
+    ],
+)  # fmt: skip
+def test_values_are_multiples_of_the_step_from_no_change(
+    value: float, step: float, nothing: float, shown: float
+) -> None:
+    assert to_step(value, step, nothing) == shown
+
+
+def test_nothing_is_told_in_infinite_steps_and_no_number_stays_none() -> None:
+    assert isnan(to_step(1.5, inf))
+    assert isnan(to_step(inf, inf))
+    assert isnan(to_step(nan, 0.1))
+    for scale in ("ratio", "difference"):
+        nowhere = Resolution(scale, inf)
+        assert nowhere.step() == inf
+        assert all(isnan(nowhere.told(value, estimate=3.0)) for value in (0.5, 1.0, 3.0))
+
+
+@pytest.mark.parametrize(
+    ("cases", "estimate", "part", "step"),
+    [
+        (5 / 1000, nan, 1.0, 0.005), (5 / 1001, nan, 1.0, 0.005), (5 / 999, nan, 1.0, 0.01),
+        (1e-5, nan, 1.0, 0.001), (0.6, nan, 1.0, 1.0), (0.6, nan, 3.0, 1.0), (0.005, 1.0, 1.0, 0.005),
+        (0.005, 1.1, 1.0, 0.01), (0.005, 4.0, 1.0, 0.02), (0.6, 4.0, 1.0, 5.0), (0.05, nan, 0.1, 0.005),
+        (0.05, 2.0, 0.1, 0.01),
+    ],
+)  # fmt: skip
+def test_a_ratio_is_told_in_steps_of_the_cases_larger_above_one_never_finer_than_a_thousandth(
+    cases: float, estimate: float, part: float, step: float
+) -> None:
+    assert Resolution("ratio", cases).step(estimate, part=part) == step
+
+
+@pytest.mark.parametrize(("part", "step"), [(1.0, 0.1), (0.1, 0.01)])
+def test_a_difference_is_told_in_steps_of_what_the_cases_are_worth(part: float, step: float) -> None:
+    assert Resolution("difference", 0.005, 20.0).step(5.0, part=part) == step
+
+
+@pytest.mark.parametrize(("value", "side", "shown"), [
+    (0.999, -1, 0.99), (0.999, 0, 1.0), (1.001, 1, 1.01), (0.98, -1, 0.98), (1.009, 1, 1.01), (1.02, 1, 1.02),
+])  # fmt: skip
+def test_what_is_clear_stays_clear_by_half_a_step(value: float, side: int, shown: float) -> None:
+    assert Resolution("ratio", 0.02).told(value, side=side) == shown
+
+
+def test_a_clear_difference_stays_clear_too() -> None:
+    days = Resolution("difference", 0.01, 10)
+    assert [days.told(v, side=s) for v, s in ((-0.04, -1), (-0.04, 0), (0.04, 1))] == [-0.05, 0.0, 0.05]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.1, 0.25), (0.2, 0.25), (0.3, 0.5), (0.0, 0.25)])
+def test_a_ratio_is_never_told_as_nought(value: float, shown: float) -> None:
+    assert Resolution("ratio", 0.4).told(value) == shown
+
+
+@given(CASES, RATIOS, st.floats(1, 3), st.floats(1, 3))
+def test_an_interval_stays_in_order_around_its_estimate(
+    cases: float, estimate: float, below: float, above: float
+) -> None:
+    low, high = estimate / below, estimate * above
+    side = 1 if low > 1 else -1 if high < 1 else 0
+    told = [Resolution("ratio", cases).told(v, side=side, estimate=estimate) for v in (low, estimate, high)]
+    assert told == sorted(told)
+    assert (told[0] > 1) == (low > 1) or not side
+    assert (told[2] < 1) == (high < 1) or not side
+    assert told[0] > 0
+
+
+@given(CASES, RATIOS)
+def test_values_less_than_half_a_step_apart_from_a_multiple_are_told_alike(
+    cases: float, value: float
+) -> None:
+    one = Resolution("ratio", cases)
+    told = one.told(value, estimate=value)
+    assert abs(told - value) <= one.step(value if value > 1 else nan) / 2 * (1 + 1e-6) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("p", "shown"),
+    [
+        (0.0321, 0.03), (0.64, 0.6), (1.0, 1.0), (0.95, 0.9), (0.97, 1.0), (0.0, 0.0),
+        (0.0478, 0.04), (0.05, 0.05), (0.0503, 0.06), (0.0967, 0.09), (0.1, 0.1), (0.104, 0.2),
+        (0.0098, 0.009), (0.01, 0.01), (0.0104, 0.02), (0.00032, 0.0003),
+    ],
+)  # fmt: skip
+def test_p_has_one_digit_and_stays_on_its_side_of_the_limits(p: float, shown: float) -> None:
+    assert p_told(p) == pytest.approx(shown, rel=1e-9)
+
+
+def test_an_unknown_p_stays_unknown() -> None:
+    assert isnan(p_told(nan))
+
+
+@given(st.floats(1e-6, 1.0))
+def test_no_p_crosses_a_limit_or_moves_far(p: float) -> None:
+    shown = p_told(p)
+    digits = shown / 10.0 ** round(log10(shown) - 0.4999999)
+    assert abs(digits * 10 - round(digits * 10)) < 1e-6
+    assert p / 2 <= shown <= 2 * p
+    for limit in LIMITS:
+        assert (shown < limit * (1 - 1e-9)) == (p < limit) or p == pytest.approx(limit)
+
+
+def test_sides_are_the_used_months_before_the_start_and_from_when_it_is_settled() -> None:
+    frame = counts()
+    effect = evaluate(frame.assign(complete=[i not in (3, 50) for i in range(len(frame))]), question())
+    before, after = sides(frame, effect)
+    assert (len(before), len(after)) == (45, 11)
+    assert before.period_start.max() < after.period_start.min()
+
+
+@pytest.mark.parametrize(("kind", "smallest"), [("count", 30), ("share", 10), ("mean", 40)])
+def test_the_fewest_are_events_or_non_events_or_the_base(kind: str, smallest: float) -> None:
+    rows = counts(2, 2).iloc[:2].assign(numerator=15.0, denominator=20.0)
+    assert fewest(rows, kind) == smallest
+    assert fewest(rows.assign(numerator=2.0), "share") == 4
+
+
+@pytest.mark.parametrize(("few", "known"), [(8, True), (7, False)])
+def test_where_a_part_is_small_nothing_may_be_told(few: float, known: bool) -> None:
+    rows = counts(2, 2)
+    small = rows.iloc[:1].assign(numerator=float(few))
+    found = resolution(question(), POLICY, rows, small)
+    assert found == Resolution("ratio", 5 / 8 if known else inf)
+
+
+def test_what_cases_are_worth_for_a_mean_is_the_larger_mean() -> None:
+    rows = counts(2, 2).iloc[:1]
+    one, other = (
+        rows.assign(numerator=200.0, denominator=100.0),
+        rows.assign(numerator=-60.0, denominator=20.0),
+    )
+    found = resolution(question(kind="mean", per=1.0), POLICY, one, other)
+    assert found == Resolution("difference", 5 / 20, 3.0)
+    empty = resolution(question(kind="mean", per=1.0), POLICY, one.assign(denominator=0.0))
+    assert empty.cases == inf
