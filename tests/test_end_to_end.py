@@ -175,7 +175,7 @@ def test_one_failing_notebook_leaves_its_last_good_page_beside_the_new_ones(home
     current = home / "reports/goteborg/current"
     good = (current / FILE).read_bytes()
     break_notebook(Path(both[0]), f"raise ValueError('{CANARY}')")
-    break_notebook(Path(both[1]), "1 + 1")
+    break_notebook(Path(both[1]), "harmless = 1 + 1")
     code, said, err = from_tree(tree, home)
     assert code == 3
     assert {r["notebook"]: r["state"] for r in said["reports"]} == {
@@ -183,7 +183,9 @@ def test_one_failing_notebook_leaves_its_last_good_page_beside_the_new_ones(home
         "03-discharge-outcomes": "built",
     }
     assert (current / FILE).read_bytes() == good
-    assert re.search(r"02-deviations\.sv\.html: ValueError in cell \d+; the whole text is in ", err)
+    assert re.search(
+        r"02-deviations\.sv\.html: 02-deviations: ValueError in code cell \d+\. The whole text is in ", err
+    )
     assert CANARY not in err + json.dumps(said) + str(contents(current))
     assert "Kunde inte göras om" in (current / "index.html").read_text(encoding="utf-8")
 

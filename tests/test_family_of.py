@@ -45,7 +45,7 @@ def test_a_municipality_without_a_date_or_with_an_invented_one_on_real_data_is_l
 
 def test_a_change_that_does_not_survive_its_family_is_not_clear() -> None:
     own = study(DISCHARGES)
-    effect = replace(own.answers[0].effect, verdict="improved", p=0.04, reasons=())
+    effect = replace(own.effects[0], verdict="improved", p=0.04, reasons=())
     others = [(own.asked[0], p) for p in (0.5, 0.6, 0.7)]
     (weakened,) = adjusted([effect], others, AREA.top)
     assert weakened.verdict == "no_clear_change"
@@ -58,7 +58,7 @@ def test_a_change_that_does_not_survive_its_family_is_not_clear() -> None:
 
 def test_a_member_is_judged_among_all_members_as_secondary() -> None:
     own = study(DISCHARGES, MEMBERS[0])
-    effect = replace(own.answers[0].effect, verdict="worsened", p=0.04, reasons=())
+    effect = replace(own.effects[0], verdict="worsened", p=0.04, reasons=())
     others = [(own.asked[1], 0.9), (own.asked[2], 0.9)]
     (weakened,) = adjusted([effect], others, AREA.members[0])
     assert dict(weakened.reasons)["family"]["method"] == "benjamini_hochberg"
@@ -72,8 +72,8 @@ def test_nothing_is_made_stronger() -> None:
     verdicts = ("improved", "worsened", "no_clear_change", "cannot_be_attributed", "too_little_data")
     for _ in range(20):
         effects = [
-            replace(a.effect, verdict=v, p=float(rng.uniform(0, 0.1)))
-            for a, v in zip(own.answers, rng.permutation(verdicts), strict=True)
+            replace(e, verdict=v, p=float(rng.uniform(0, 0.1)))
+            for e, v in zip(own.effects, rng.permutation(verdicts), strict=True)
         ]
         for before, after in zip(effects, adjusted(effects, [(own.asked[0], 0.01)], AREA.top), strict=True):
             assert after.verdict in (before.verdict, "no_clear_change")
@@ -91,7 +91,7 @@ def test_a_report_judges_its_answers_within_the_family() -> None:
 
 def test_evaluations_are_adjusted_by_themselves_but_not_those_of_a_member() -> None:
     own = study(DISCHARGES)
-    effect = replace(own.answers[0].effect, verdict="improved", p=0.04, reasons=())
+    effect = replace(own.effects[0], verdict="improved", p=0.04, reasons=())
     other = replace(own.asked[0], question=replace(own.asked[0].question, evaluation="another"))
     (kept,) = adjusted([effect], [(other, 0.5)], AREA.top)
     assert kept.verdict == "improved"

@@ -13,7 +13,7 @@ from analysis import figures
 from analysis.area import Policy
 from analysis.charts import Chart, interrupted, run
 from analysis.errors import DisclosureStop
-from analysis.release import ReleasedCurves, ReleasedPoints, series
+from analysis.release import ReleasedCurves, ReleasedPoints, released_effect, series
 from analysis.sentences import headline
 from analysis.view import Answer, View
 from demo_home import DEVIATIONS, DISCHARGES, study
@@ -131,8 +131,11 @@ def test_without_an_answer_there_is_no_curve_no_effect_and_no_run_chart(drawn: l
     ],
 )
 def test_tone_is_that_of_the_verdict(drawn: list, verdict: str, tone: str) -> None:
-    answer, own = answer_of(DISCHARGES)
-    figures.charts(replace(answer, effect=replace(answer.effect, verdict=verdict)), own)
+    answer, view = answer_of(DISCHARGES)
+    own = study(DISCHARGES)
+    judged = replace(own.effects[0], verdict=verdict)
+    effect = released_effect(judged, own.series(own.asked[0]), own.area.policy, is_detailed=True)
+    figures.charts(replace(answer, effect=effect), view)
     assert drawn[0][1]["text"].tone == tone
 
 

@@ -265,7 +265,7 @@ def test_facts_are_the_answers_as_they_are_shown(notebook: str) -> None:
         )
         for name in ("estimate", "low", "high"):
             value = getattr(effect, name)
-            assert row[name] == (None if pd.isna(value) else round(value, 3))
+            assert row[name] == (None if pd.isna(value) else round(value, 6))
 
 
 def test_facts_without_an_answer_have_no_numbers_and_are_valid_json() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from html import escape
 from math import isnan
@@ -14,6 +14,7 @@ import pytest
 
 from analysis import fragments, params, release
 from analysis.designs import spc
+from analysis.designs.effect import Effect
 from analysis.errors import InputMissing, SettingsError, UsageError
 from analysis.limits import limitations
 from analysis.measures import measures
@@ -77,8 +78,9 @@ def test_an_effect_that_may_not_be_shown_becomes_too_little_data(monkeypatch: py
     assert "% (" not in html
     assert "konfidensintervall" not in html
     for answer in shown:
-        for value in (answer.effect.estimate, answer.effect.low, answer.effect.high):
-            assert own.words.change(value, answer.asked.question) not in html
+        ends = [answer.effect.estimate, answer.effect.low, answer.effect.high]
+        estimate, low, high = (own.words.change(end, answer.asked.question) for end in ends)
+        assert own.words.text("table/interval", estimate=estimate, low=low, high=high) not in html
 
 
 def test_the_gate_over_models_is_given_the_true_series(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,17 +109,16 @@ def test_nothing_that_a_report_is_made_of_holds_data(unit: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["goteborg", "ockero"])
-def test_the_answer_of_a_municipality_stops_at_the_last_period_that_is_shown(unit: str) -> None:
+def test_the_answer_of_a_municipality_rests_on_whole_periods(unit: str) -> None:
     for notebook in (DEVIATIONS, DISCHARGES):
         own = study(notebook, unit)
         for answer, effect in zip(own.answers, own.effects, strict=True):
-            shown = answer.shown.table
-            ends = shown[shown.numerator.notna() & shown.denominator.notna()].period_end
+            last = effect.question.last
+            assert last is not None
+            if last >= effect.question.start:
+                assert last.month % release.LEVELS[answer.shown.level] == 0
             used = effect.fit.period_start[effect.fit.used.astype(bool)]
-            assert used.empty or used.max() <= (
-                ends.max() if len(ends) else pd.Timestamp(answer.asked.question.start)
-            )
-            assert (effect.verdict == "too_little_data") or len(ends)
+            assert used.empty or used.max() <= pd.Timestamp(last)
 
 
 @pytest.mark.parametrize("unit", ["", "goteborg", "harryda", "ockero"])
@@ -317,7 +318,8 @@ def test_months_left_out_for_an_event_without_a_term_are_named() -> None:
     fit, table = answer.effect.fit, answer.effect.table
     month = pd.Timestamp(shock.first)
     silent = fit.assign(used=fit.used & (fit.period_start != month))
-    without = replace(answer.effect, fit=silent, table=table[table.term != shock.name])
+    known = {one.name: getattr(answer.effect, one.name) for one in fields(Effect)}
+    without = Effect(**known | {"fit": silent, "table": table[table.term != shock.name]})
     said = own.words.text("limits/shock_left_out", event=event.name["sv"], months=own.words.month(month))
     assert escape(said) not in own.limitations().html
     changed = replace(own.view, answers=(replace(answer, effect=without),))

@@ -25,7 +25,8 @@ from analysis.designs.effect import Check, Effect, Question
 from analysis.designs.segmented import evaluate
 from analysis.designs.timeline import ordinal
 from analysis.errors import UsageError
-from analysis.release import released_effect
+from analysis.release import released_effect, with_reason
+from analysis.release.looks import RULES, Given, released_reason
 from analysis.sentences import check_sentence, detectable, finding, headline, outcome, reasons, status
 from analysis.words import HARD_SPACE, LANGUAGES, Words
 
@@ -66,8 +67,11 @@ REASONS = {
     "protocol_changed": {},
     "beyond_plausible": {"plausible": 0.8765},
     "may_have_begun_before": {},
+    "later_months": {"last": "2026-06-01"},
+    "later_period": {"last": "2026-06-01"},
 }
-VARIANTS = {"other", "few_events_units", "units_left_out_none"}
+UNSAID = {"numerator_above_denominator", "family", "units_left_out", "periods_left_out"}
+VARIANTS = {"other", "few_events_units", "units_left_out_none", *(f"{code}_unsaid" for code in UNSAID)}
 # The designs behind the reports; the words of the others come with the pages that show them.
 REPORTED = (
     "changepoint", "family", "fit", "multiverse", "panel/grid", "panel/lead_checks", "panel/prepared",
@@ -99,6 +103,8 @@ def reason_codes() -> set[str]:
             found.add(constant(node.elts[0]))
         if isinstance(node, ast.Call) and _called(node) in ("FitError", "_named", "Refused", "noted"):
             found.add(constant(node.args[0]))
+        if isinstance(node, ast.Call) and _called(node) == "with_reason":
+            found.add(constant(node.args[1]))
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append":
             pair = node.args[0]
             found.add(constant(pair.elts[0]) if isinstance(pair, ast.Tuple) else None)
@@ -174,6 +180,7 @@ def figures_of(effect: Effect) -> set[str]:
     amounts = [
         f"{abs(v):.2f}" if q.kind == "mean" else f"{abs(100 * (v - 1)):.1f}" for v in shown if not isnan(v)
     ]
+    amounts += [amount.rstrip("0").rstrip(".") for amount in amounts]
     if q.impact == "step" and effect.verdict != "too_little_data":
         amounts += [LEVEL_TEXTS[q.kind][0], LEVEL_TEXTS[q.kind][1]]
     months = [q.start, q.settled, effect.fit[effect.fit.used].period_start.max()]
@@ -229,8 +236,8 @@ def test_change_of_a_ratio_is_in_per_cent_and_of_a_mean_in_its_unit() -> None:
     assert SV.change(0.757, ratio) == "\u221224,3\u00a0%"
     assert SV.change(1.243, ratio) == "+24,3\u00a0%"
     assert EN.change(0.757, ratio, signed=False) == "24.3%"
-    assert SV.change(-0.3, mean) == "\u22120,30\u00a0dagar"
-    assert EN.change(0.3, mean, signed=False) == "0.30\u00a0days"
+    assert SV.change(-0.3, mean) == "\u22120,3\u00a0dagar"
+    assert EN.change(0.3, mean, signed=False) == "0.3\u00a0days"
     assert SV.change(nan, ratio) == SV.change(nan, mean) == "–"
 
 
@@ -242,12 +249,12 @@ def test_change_of_a_ratio_is_in_per_cent_and_of_a_mean_in_its_unit() -> None:
         ("count", 0.9996, "\u22120,04\u00a0%", "\u22120.04%"),
         ("share", 1.00004, "+0,004\u00a0%", "+0.004%"),
         ("count", 1.000001, "0,000\u00a0%", "0.000%"),
-        ("count", 1.0, "0,0\u00a0%", "0.0%"),
+        ("count", 1.0, "0\u00a0%", "0%"),
         ("count", 1.001, "+0,1\u00a0%", "+0.1%"),
         ("mean", -0.004, "\u22120,004\u00a0dagar", "\u22120.004\u00a0days"),
         ("mean", 0.0004, "+0,0004\u00a0dagar", "+0.0004\u00a0days"),
         ("mean", 0.006, "+0,01\u00a0dagar", "+0.01\u00a0days"),
-        ("mean", 0.0, "0,00\u00a0dagar", "0.00\u00a0days"),
+        ("mean", 0.0, "0\u00a0dagar", "0\u00a0days"),
     ],
 )
 def test_a_small_change_has_more_decimals_so_that_it_is_not_shown_as_none(
@@ -452,7 +459,7 @@ def test_direction_is_that_of_the_estimate(words: Words, kind: str, estimate: fl
 
 
 def test_list_of_reasons_is_that_of_the_source() -> None:
-    assert reason_codes() == set(REASONS)
+    assert reason_codes() | {"later_months", "later_period"} == set(REASONS)
 
 
 @BOTH
@@ -494,7 +501,7 @@ def test_a_comparison_that_changed_as_much_is_told_with_both_sizes(words: Words)
         **OF_UNITS,
     )
     text = written(effect, words)
-    assert {"28.0", "21.0", "8.0"} <= figures_in(text, words)
+    assert {"28", "21", "8"} <= figures_in(text, words)
     assert headline(effect, words) == words.text(
         f"headline/{check.name}", name=words.name(effect.question, short=True)
     )
@@ -517,7 +524,7 @@ def test_what_may_have_moved_between_the_parties_is_told_with_all_sizes(words: W
     effect = fabricated(
         "cannot_be_attributed", checks=(check,), reasons=(("failed_check", {"check": check.name}),)
     )
-    assert {"10.8", "6.7", "4.9", "12.0", "3.0"} <= figures_in(reasons(effect, words)[0], words)
+    assert {"10.8", "6.7", "4.9", "12", "3"} <= figures_in(reasons(effect, words)[0], words)
 
 
 @BOTH
@@ -531,9 +538,7 @@ def test_an_answer_weakened_by_its_family_is_not_said_to_cover_no_change(words: 
 
 
 @BOTH
-@pytest.mark.parametrize(
-    ("kind", "mde", "said"), [("count", 0.91, {"9.0", "9.9"}), ("mean", -0.135, {"0.14"})]
-)
+@pytest.mark.parametrize(("kind", "mde", "said"), [("count", 0.91, {"9", "10"}), ("mean", -0.135, {"0.14"})])
 def test_smallest_change_that_would_have_been_found_is_a_change(
     words: Words, kind: str, mde: float, said: set[str]
 ) -> None:
@@ -765,7 +770,7 @@ def test_a_released_answer_is_told_without_gaps_and_from_its_lines(
     words: Words, series: pd.DataFrame, asked_of: Question
 ) -> None:
     effect = evaluate(series, replace(asked_of, measure=MEASURES[asked_of.kind]))
-    told = released_effect(effect, series, Policy())
+    told = released_effect(effect, series, Policy(), is_detailed=True)
     text = written(told, words) + " ".join(check_sentence(c, told, words) for c in told.checks)
     assert not re.search(r"[{}]|nan|True|False", text)
     after = told.fit[told.fit.used & (told.fit.period_start >= str(START))]
@@ -776,14 +781,70 @@ def test_a_released_answer_is_told_without_gaps_and_from_its_lines(
     )
 
 
+def undetailed() -> Effect:
+    series = counts(ratio=0.6)
+    return released_effect(evaluate(series, question(measure=MEASURES["count"])), series, Policy())
+
+
+@BOTH
+@pytest.mark.parametrize("passed", [True, False, None])
+@pytest.mark.parametrize("name", RULES)
+def test_every_check_can_be_told_without_its_numbers(words: Words, name: str, passed: bool | None) -> None:
+    check = Check(name, passed, {})
+    said = check_sentence(check, undetailed(), words)
+    assert figures_in(said, words) == set()
+    informs = status(check) == "informs"
+    assert said == words.text(f"finding/unsaid_{'informs' if informs else outcome(check)}")
+
+
+@BOTH
+@pytest.mark.parametrize("name", RULES)
+def test_a_failed_check_can_decide_without_its_numbers(words: Words, name: str) -> None:
+    failed = (("failed_check", {"check": name}),)
+    effect = fabricated("cannot_be_attributed", checks=(Check(name, False, {}),), reasons=failed)
+    said = reasons(effect, words)[0]
+    assert not re.search(r"[{}]", said)
+    if words.has(f"check/{name}/name") and name != "chosen_for_outcome":
+        question_asked = words.text(f"check/{name}/name").rstrip("?")
+        assert said == words.text("reason/failed_check", check=question_asked)
+
+
+@BOTH
+@pytest.mark.parametrize("code", REASONS)
+def test_every_reason_can_be_told_without_the_numbers_of_checks(words: Words, code: str) -> None:
+    series = counts(ratio=0.6)
+    effect = fabricated("too_little_data")
+    given = Given(evaluate(series, question()), series, Policy(), is_detailed=False)
+    reason = released_reason((code, REASONS[code]), given)
+    said = reasons(replace(effect, reasons=(reason,)), words)[0]
+    assert said.endswith(".")
+    assert not re.search(r"[{}]|nan", said)
+    assert said != words.text("reason/other", code=code)
+    if code in UNSAID:
+        assert figures_in(said, words) == set()
+
+
+def test_months_that_wait_for_more_cases_are_named() -> None:
+    told = with_reason(undetailed(), "later_months", last="2026-06-01")
+    assert reasons(told, SV)[-1].startswith("Månaderna efter juni 2026 ")
+    assert reasons(told, EN)[-1].startswith("The months after June 2026 ")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.6, "0.6"), (0.64, "0.64"), (0.646, "0.65"), (2.0, "2"), (0.0, "0"), (nan, "–")]
+)
+def test_a_figure_has_no_more_decimals_than_the_number(value: float, said: str) -> None:
+    assert EN.figure(value, 2) == said
+
+
 @pytest.mark.parametrize(
     ("p", "said"),
     [
         (0.0312, "=\u00a00.031"), (0.0010, "=\u00a00.001"), (0.00099, "<\u00a00.001"),
-        (1.0, "=\u00a01.000"), (nan, "=\u00a0–"),
+        (1.0, "=\u00a01"), (0.9, "=\u00a00.9"), (0.03, "=\u00a00.03"), (nan, "=\u00a0–"),
     ],
 )  # fmt: skip
-def test_p_is_a_number_with_three_decimals_or_below_the_least_of_them(p: float, said: str) -> None:
+def test_p_is_a_number_with_three_decimals_at_most_or_below_the_least_of_them(p: float, said: str) -> None:
     assert EN.p(p) == said
     assert SV.p(p) == said.replace(".", ",")
 
@@ -791,10 +852,10 @@ def test_p_is_a_number_with_three_decimals_or_below_the_least_of_them(p: float, 
 @pytest.mark.parametrize(
     ("kind", "mde", "interval", "said"),
     [
-        ("count", 0.72, (1.0, 0.73, 1.37), "−28.0% or +38.9%"),
-        ("count", 1 / 0.72, (1.0, 0.73, 1.37), "−28.0% or +38.9%"),
+        ("count", 0.72, (1.0, 0.73, 1.37), "−28% or +39%"),
+        ("count", 1 / 0.72, (1.0, 0.73, 1.37), "−28% or +38.9%"),
         ("count", 0.72, (1.0, 0.71, 1.41), "–"),
-        ("mean", -0.3, (0.1, -0.19, 0.4), "−0.30\u00a0days or +0.30\u00a0days"),
+        ("mean", -0.3, (0.1, -0.19, 0.4), "−0.3\u00a0days or +0.3\u00a0days"),
         ("mean", -0.3, (0.1, -0.21, 0.4), "–"),
         ("count", nan, (1.0, 0.73, 1.37), "–"),
     ],
@@ -850,12 +911,12 @@ def test_a_shorter_time_before_tells_whether_the_change_is_clear_there(
     ("name", "values", "figures"),
     [
         ("placebo_dates", {"n": 23, "n_as_large": 4, "p": 0.208}, {"23", "4", "0.208"}),
-        ("placebo_start", {"months": 12} | CLEAR, {"12", "8.0", "13.0", "3.0"}),
-        ("began_before", {"months": 6, "back": 1} | CLEAR, {"6", "8.0", "13.0", "3.0"}),
+        ("placebo_start", {"months": 12} | CLEAR, {"12", "8", "13", "3"}),
+        ("began_before", {"months": 6, "back": 1} | CLEAR, {"6", "8", "13", "3"}),
         (
             "leave_one_out",
             {"n": 9, "n_same": 7, "estimate_min": 0.9, "estimate_max": 1.2, "unit": "a"},
-            {"9", "7", "10.0", "20.0"},
+            {"9", "7", "10", "20"},
         ),
     ],
 )

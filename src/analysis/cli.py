@@ -189,7 +189,10 @@ def _purge(options: Any) -> int:
         raise UsageError("it is not said what to remove", "Give --before DATE, --expired, or both")
     area, home, zones = _place(options)
     which = Which(options.before, date.today() if options.expired else None)
-    with access.logged(zones, "purge") as use, only_run(zones.private(zones.store)):
+    with (
+        access.logged(zones, "purge --dry-run" if options.dry_run else "purge") as use,
+        only_run(zones.private(zones.store)),
+    ):
         done = purge(Store(home, area.id), which, dry_run=options.dry_run)
         use.add(done.deliveries, done.rows)
         use.exit_code = done.exit_code

@@ -67,7 +67,7 @@ def summary(view: View) -> Released:
     Returns
     -------
     Released
-        One row, and one mapping of facts (rounded to two decimals, for the manifest), a question.
+        One row, and one mapping of facts (for the manifest), a question.
     """
     w = view.words
     rows = [
@@ -91,7 +91,7 @@ def _facts(answer: Answer) -> dict[str, Any]:
     row: dict[str, Any] = {"question": answer.asked.question.id}
     for name in ("estimate", "low", "high"):
         value = float("nan") if e.verdict == "too_little_data" else getattr(e, name)
-        row[name] = None if isnan(value) else round(value, 3)
+        row[name] = None if isnan(value) else round(value, 6)
     return row | {"n_before": e.n_before, "n_after": e.n_after, "verdict": e.verdict}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from math import isfinite, isnan, log
+from math import ceil, floor, isfinite, isnan, log
 from numbers import Integral
 
 import pandas as pd
@@ -20,7 +20,7 @@ CHANGES = ("estimate", "low", "high", "level", "own", "others", "comparison", "s
            "two_way", "largest", "median", "mde", "plausible", "trend")  # fmt: skip
 SHARES = ("share", "explained")
 INFORMING = ("change_point", "concentration", "forbidden_share", "permutation")
-DATES = ("date", "low", "high", "start", "first")
+DATES = ("date", "low", "high", "start", "first", "last")
 SIZES_TOLD = ("comparison_changed_as_much", "comparison_moved")  # failed, they name both sizes
 
 
@@ -148,7 +148,7 @@ def _reason(code: str, values: Mapping[str, float | int | str], effect: Effect, 
         told = [f"because_{v}" for c in failed for v in _variants(c, effect)]
         keys = [*(f"check/{name}/{key}" for key in (*told, "because")), *keys] if failed else keys
     shown["code"] = code
-    return _first(words, [*keys, "reason/other"], shown)
+    return _first(words, [*keys, f"reason/{code}_unsaid", "reason/other"], shown)
 
 
 def check_name(name: str, words: Words) -> str:
@@ -171,8 +171,12 @@ def check_sentence(check: Check, effect: Effect, words: Words) -> str:
     Returns
     -------
     str
-        One sentence, from the check's numbers; a general one when there are no words for it.
+        One sentence, from the check's numbers; a general one when there are no words for it, or when the
+        numbers are not told.
     """
+    if not getattr(effect, "is_detailed", True):  # of a released answer
+        said = "informs" if status(check) == "informs" else outcome(check)
+        return words.text(f"finding/unsaid_{said}")
     key = f"check/{check.name}/{outcome(check)}"
     shown = _written(check.values, effect, words) | {"code": check.name}
     special = [f"{key}_{v}" for v in _variants(check, effect)]
@@ -183,9 +187,14 @@ def either_way(mde: float, effect: Effect, words: Words) -> str:
     """The smallest change that would have been found, lower or higher (of ratios the inverse)."""
     if isnan(mde):
         return words.text("table/no_value")
-    other = 1 / mde if effect.scale == "ratio" else -mde
+    other = -mde if effect.scale == "difference" else _whole(1 / mde)
     lower, higher = (words.change(end, effect.question) for end in sorted((mde, other)))
     return words.text("table/either", lower=lower, higher=higher)
+
+
+def _whole(ratio: float) -> float:
+    """A ratio in whole per cent, no nearer to no change: the inverse of a told number has no more digits."""
+    return (ceil(100 * ratio - 1e-9) if ratio > 1 else floor(100 * ratio + 1e-9)) / 100
 
 
 def detectable(effect: Effect, words: Words) -> str:
@@ -209,7 +218,7 @@ def _variants(check: Check, effect: Effect) -> list[str]:
         "unsure": check.passed is None and known,
         "back": bool(said.get("back")),
         "away": "explained" in said and float(said["explained"]) < 0,
-        "neither": check.name == "other_model" and not _is_clear(said, effect),
+        "neither": check.name == "other_model" and "estimate" in said and not _is_clear(said, effect),
     }
     return [name for name, holds in chosen.items() if holds]
 
@@ -246,7 +255,7 @@ def _value(key: str, value: float | int | str, question: Question, words: Words)
         return words.p(value)
     if key in SHARES or key.startswith("share_"):
         return words.percent(value)
-    return words.number(value, 3 if key == "smallest_p" else 2)
+    return words.figure(value, 3 if key == "smallest_p" else 2)
 
 
 def _name(key: str, value: str, words: Words) -> str:

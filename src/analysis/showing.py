@@ -68,16 +68,14 @@ class Showing:
         """
         measure, question = asked.measure, asked.question
         if question.starts:
-            units = [unit for unit, _ in question.starts]
-            rows = answering.together(self._read(measure, units, asked.party), units, measure)
-            return self._released(rows, measure, self.area.policy.parts)
+            return self._released(self._rows(asked), measure, self.area.policy.parts)
         if asked.party != answering.ALL:
             return self.of_parties(measure, question.unit)[asked.party]
         known = self.of_units(measure)
         if question.unit in known:
             return known[question.unit]
-        rows = self._read(measure, (question.unit,), asked.party)
-        return self._released(rows, measure, self.area.policy.parts, (question.unit, asked.party))
+        whom = (question.unit, asked.party)
+        return self._released(self._rows(asked), measure, self.area.policy.parts, whom)
 
     def of_units(self, measure: Measure) -> Mapping[str, ReleasedSeries]:
         """The whole area's series and its members', guarded against each other (R11).
@@ -125,10 +123,8 @@ class Showing:
             self._known[key] = self._guarded(answering.ALL, whole, named, measure)
         return self._known[key]
 
-    def until_shown(self, asked: Asked) -> Asked:
-        """The question up to the last period that is shown.
-
-        An answer that moved with every month would tell each new month's count, however small (R5).
+    def until_free(self, asked: Asked) -> Asked:
+        """The question up to the last month that its answer may rest on (R5).
 
         Parameters
         ----------
@@ -138,15 +134,29 @@ class Showing:
         Returns
         -------
         Asked
-            With its last month.
+            With its last month: of a whole period that is shown, or that has enough cases with those before.
         """
-        table, question = self.series(asked).table, asked.question
-        shown = table[table.numerator.notna() & table.denominator.notna()]
-        ends = shown.period_end.max() if len(shown) else pd.Timestamp(question.start) - pd.Timedelta(days=1)
-        last = ends.replace(day=1).date()
+        measure, question = asked.measure, asked.question
+        level = self.series(asked).level
+        free = release.free_until(self._rows(asked), measure.kind, level, self.area.policy)
+        last = (free or pd.Timestamp(question.start) - pd.DateOffset(months=1)).date()
         return replace(asked, question=replace(question, last=min(question.last or last, last)))
 
-    def breakdown(self, rows: pd.DataFrame, keys: Sequence[str], unit: str) -> ReleasedBreakdown:
+    def _rows(self, asked: Asked) -> pd.DataFrame:
+        """The true series of a question; of units that are asked about together, their sum."""
+        measure, question = asked.measure, asked.question
+        if not question.starts:
+            return self._read(measure, (question.unit,), asked.party)
+        units = [unit for unit, _ in question.starts]
+        return answering.together(self._read(measure, units, asked.party), units, measure)
+
+    def breakdown(
+        self,
+        rows: pd.DataFrame,
+        keys: Sequence[str],
+        unit: str,
+        beside: tuple[pd.DataFrame, Sequence[str]] | None = None,
+    ) -> ReleasedBreakdown:
         """Deviations by a key, in whole periods of the policy's level of detail (R1, R11).
 
         Parameters
@@ -157,12 +167,20 @@ class Showing:
             Every key there may be.
         unit : str
             For whom.
+        beside : tuple of DataFrame and sequence of str, optional
+            Rows and keys of the family of keys that comes first: what it shows is decided without this one.
 
         Returns
         -------
         ReleasedBreakdown
             Of that unit.
         """
+        first = self._broken_down(*beside, None) if beside else None
+        return self._broken_down(rows, keys, first)[unit]
+
+    def _broken_down(
+        self, rows: pd.DataFrame, keys: Sequence[str], beside: Mapping[str, ReleasedBreakdown] | None
+    ) -> Mapping[str, ReleasedBreakdown]:
         measure = measures()[DEVIATIONS]
         above = pd.DataFrame(
             [(u.id, a) for u in self.area.units for a in self.area.ancestors(u.id)], columns=["unit", "above"]
@@ -170,7 +188,7 @@ class Showing:
         spread = rows.merge(above, on="unit").drop(columns="unit").rename(columns={"above": "unit"})
         counts = spread.groupby(["unit", "key", "month"], as_index=False).size().rename(columns={"size": "n"})
         series = self._read(measure, [self.area.top.id], answering.ALL)
-        shown = release.breakdown(
+        return release.breakdown(
             counts,
             keys=keys,
             units=[u.id for u in self.units],
@@ -178,8 +196,8 @@ class Showing:
             complete=series.period_start[series.complete],
             policy=self.area.policy,
             series=self.of_units(measure),
+            beside=beside,
         )
-        return shown[unit]
 
     def _each(
         self, measure: Measure, wanted: Iterable[tuple[str, str]]

@@ -20,7 +20,7 @@ from analysis.measures.indicators import Snapshot, build_snapshot, read_panel, r
 from analysis.params import Parameters, parse_day
 from analysis.protocol import Asked
 from analysis.registration import adherence
-from analysis.release import Released, ReleasedBreakdown
+from analysis.release import Released
 from analysis.release.ledger import LEDGER
 from analysis.showing import Showing
 from analysis.store import Store
@@ -67,10 +67,10 @@ class Study:
     @cached_property
     def _answered(self) -> list[tuple[Effect, pd.DataFrame, answering.Data]]:
         """The true answers, the series that they are shown with, and what they were made of."""
-        gated = [self.showing.until_shown(asked) for asked in self.asked]
+        gated = [self.showing.until_free(asked) for asked in self.asked]
         data = [self._data(asked) for asked in gated]
         found = [answering.answer(asked, given) for asked, given in zip(gated, data, strict=True)]
-        beside = [self.showing.until_shown(asked) for asked in self.beside]
+        beside = [self.showing.until_free(asked) for asked in self.beside]
         others = [(asked, answering.p_alone(asked, self._data(asked))) for asked in beside]
         effects = family_of.adjusted([effect for effect, _ in found], others, self.unit)
         return [(e, series, given) for e, (_, series), given in zip(effects, found, data, strict=True)]
@@ -143,16 +143,15 @@ class Study:
 
     def deviations_by_kind(self) -> Released:
         """Deviations by kind, in whole periods."""
-        kinds = [c.id for c in self.area.categories]
-        return fragments.by_kind(self.view, self._breakdown(["category"], kinds))
+        return fragments.by_kind(self.view, self.showing.breakdown(*self._by_kind(), self.unit.id))
 
     def deviations_between_parties(self) -> Released:
-        """Who reports about whom, in whole periods."""
+        """Who reports about whom, in whole periods; what is shown by kind is settled before."""
         parties = [p.id for p in self.area.parties]
         pairs = [fragments.PAIR.join(pair) for pair in product(parties, repeat=2)]
-        return fragments.between_parties(
-            self.view, self._breakdown(["reporting_party", "receiving_party"], pairs)
-        )
+        between = self._deviations(["reporting_party", "receiving_party"])
+        shown = self.showing.breakdown(between, pairs, self.unit.id, beside=self._by_kind())
+        return fragments.between_parties(self.view, shown)
 
     def sensitivity(self) -> Released:
         """The checks of every answer, with their tables."""
@@ -166,11 +165,15 @@ class Study:
         """Definitions, methods, data and program."""
         return fragments.provenance(self.view, __version__)
 
-    def _breakdown(self, columns: Sequence[str], keys: Sequence[str]) -> ReleasedBreakdown:
+    def _by_kind(self) -> tuple[pd.DataFrame, list[str]]:
+        """All deviations with their kinds, and every kind there may be."""
+        return self._deviations(["category"]), [c.id for c in self.area.categories]
+
+    def _deviations(self, columns: Sequence[str]) -> pd.DataFrame:
+        """A row a deviation in the whole area: ``unit, key, month``."""
         facts = self._facts("deviations", [u.id for u in self.area.units])
         key = facts[columns[0]].str.cat([facts[c] for c in columns[1:]], sep=fragments.PAIR)
-        rows = pd.DataFrame({"unit": facts.unit, "key": key, "month": facts.month})
-        return self.showing.breakdown(rows, keys, self.unit.id)
+        return pd.DataFrame({"unit": facts.unit, "key": key, "month": facts.month})
 
     def _delivered(self) -> tuple[Delivered, ...]:
         policy, records = self.area.policy, self.store.records()
@@ -208,15 +211,14 @@ class Study:
 
     def _answer(self, asked: Asked, effect: Effect, series: pd.DataFrame, data: answering.Data) -> Answer:
         """What may be shown of an answer."""
-        comparison = data.comparison
-        if data.panel is not None and asked.question.comparison:
-            comparison = answering.together(data.panel, asked.question.comparison, asked.measure)
-        compared = {"comparison": comparison, "others": data.others}
-        told = release.released_effect(effect, series, self.area.policy, **compared)
-        changed = protocol.is_changed(self.area, asked.question.id, self.adherence.changed)
-        if changed and told.verdict != "too_little_data":
-            told = replace(told, reasons=(*told.reasons, ("protocol_changed", {})))
-        shown, months = self.showing.series(asked), data.series
+        shown, months, last = self.showing.series(asked), data.series, effect.question.last
+        told = self._told(asked, effect, series, data)
+        if protocol.is_changed(self.area, asked.question.id, self.adherence.changed):
+            told = release.with_reason(told, "protocol_changed")
+        if last and not asked.question.last and (months.period_start[months.complete] > str(last)).any():
+            has_whole = (shown.table.period_start > str(last)).any()
+            why = "later_months" if has_whole else "later_period"
+            told = release.with_reason(told, why, last=last.isoformat())
         return Answer(
             asked=replace(asked, question=effect.question),
             shown=shown,
@@ -224,6 +226,25 @@ class Study:
             runs=spc.run_chart(release.points(shown, asked.measure.per), asked.question),
             unfinished=int((~months.complete).sum()),
             first=months.period_start.min().date() if len(months) else None,
+        )
+
+    def _told(
+        self, asked: Asked, effect: Effect, series: pd.DataFrame, data: answering.Data
+    ) -> release.ReleasedEffect:
+        """The answer in steps; checks tell numbers only where every month of the series is shown."""
+        comparison = data.comparison
+        if data.panel is not None and asked.question.comparison:
+            comparison = answering.together(data.panel, asked.question.comparison, asked.measure)
+        shown = self.showing.series(asked)
+        cells = shown.table
+        hidden = (cells.numerator_hidden | cells.denominator_hidden | cells.withheld).any()
+        return release.released_effect(
+            effect,
+            series,
+            self.area.policy,
+            is_detailed=shown.level == "month" and not bool(hidden),
+            comparison=comparison,
+            others=data.others,
         )
 
 

@@ -110,6 +110,10 @@ class Words:
         sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + text.replace(" ", HARD_SPACE)
 
+    def figure(self, value: float, most: int) -> str:
+        """A number with no more decimals than it has, of at most these."""
+        return self.number(value, _decimals(value, most))
+
     def percent(self, share: float, decimals: int = 0, *, signed: bool = False) -> str:
         """A share as per cent."""
         if isnan(share):
@@ -118,10 +122,10 @@ class Words:
         return self.number(100 * share, decimals, signed=signed) + space + "%"
 
     def p(self, value: float) -> str:
-        """A p-value after its letter: "= 0.031", or "< 0.001"."""
+        """A p-value after its letter: "= 0.03", or "< 0.001"."""
         if isnan(value):
             return f"={HARD_SPACE}{self.text('table/no_value')}"
-        shown = f"= {self.number(value, 3)}" if value >= 0.001 else f"< {self.number(0.001, 3)}"
+        shown = f"= {self.figure(value, 3)}" if value >= 0.001 else f"< {self.number(0.001, 3)}"
         return shown.replace(" ", HARD_SPACE)
 
     def month(self, day: date | datetime) -> str:

@@ -103,6 +103,7 @@ def _publish_set(area: Invented, issue: int, published: Published) -> None:
     for name in MEASURES:
         for unit, shown in showing.of_units(measures()[name]).items():
             _read_series(shown, (issue, unit, name), area, settings.policy, published)
+    kinds: tuple[pd.DataFrame, Sequence[str]] | None = None
     for column, family in (("kind", "categories"), ("pair", "parties")):
         ids = [one.id for one in getattr(settings, family)]
         keys = ids if column == "kind" else [f"{a}>{b}" for a in ids for b in ids]
@@ -116,19 +117,27 @@ def _publish_set(area: Invented, issue: int, published: Published) -> None:
             }
         )
         named = named[months + pd.offsets.MonthEnd(0) <= day]
-        for unit, shown_ in _breakdowns(showing, named, keys).items():
+        for unit, shown_ in _breakdowns(showing, named, keys, kinds).items():
             _read_breakdown(shown_, column, (issue, unit), area, published)
+        kinds = named, keys
 
 
 def _breakdowns(
-    showing: Showing, rows: pd.DataFrame, keys: Sequence[str]
+    showing: Showing,
+    rows: pd.DataFrame,
+    keys: Sequence[str],
+    kinds: tuple[pd.DataFrame, Sequence[str]] | None,
 ) -> Mapping[str, release.ReleasedBreakdown]:
-    """Those of all units: each page makes all of them, and takes its own."""
-    with patch.object(release, "breakdown", wraps=release.breakdown) as made:
-        found: dict[str, release.ReleasedBreakdown] = {}
-        made.side_effect = lambda *given, **named: found.update(_breakdown(*given, **named)) or found
-        showing.breakdown(rows, keys, showing.area.top.id)
-    return found
+    """Those of all units: each page makes all of them, and takes its own; pairs beside kinds."""
+    found: list[Mapping[str, release.ReleasedBreakdown]] = []
+
+    def kept(*given: Any, **named: Any) -> Mapping[str, release.ReleasedBreakdown]:
+        found.append(_breakdown(*given, **named))
+        return found[-1]
+
+    with patch.object(release, "breakdown", side_effect=kept):
+        showing.breakdown(rows, keys, showing.area.top.id, kinds)
+    return found[-1]
 
 
 def panel(area: Invented, issue: int, measure: Measure, unit: str, day: pd.Timestamp) -> pd.DataFrame:
@@ -161,10 +170,12 @@ def _read_series(
         first, last = _span(row, area.months)
         told = []
         for column in ("numerator", "denominator"):
+            told.append(_said(row[column], hidden=row[f"{column}_hidden"]))
+            if column == "denominator" and not shown.counted_base:
+                continue  # a sum of what is shown by shorter periods: it tells nothing anew
             says = meaning(row[column], row[f"{column}_hidden"], policy)
             cell = Cell(issue, unit, (name, column), "", first, last, *says)
             published.add(cell, f"{'whole' if whole else 'parts'}, {shown.level}", area.truth)
-            told.append(_said(row[column], hidden=row[f"{column}_hidden"]))
         published.add_value(measure, (*told, row["withheld"]), row["value"], cell)
 
 

@@ -33,9 +33,9 @@ def rows_of(counts: Counts, months: tuple[pd.Timestamp, ...] = YEAR) -> pd.DataF
     return pd.concat([parts, parts.assign(unit="whole")], ignore_index=True)
 
 
-def series_of(rows: pd.DataFrame, unit: str, policy: Policy = POLICY) -> ReleasedSeries:
+def series_of(rows: pd.DataFrame, unit: str, policy: Policy = POLICY, base: float = 900.0) -> ReleasedSeries:
     n = rows[rows.unit == unit].groupby("month").n.sum().reindex(YEAR, fill_value=0)
-    frame = pd.DataFrame({"period_start": YEAR, "numerator": n.to_numpy(dtype=float), "denominator": 900.0})
+    frame = pd.DataFrame({"period_start": YEAR, "numerator": n.to_numpy(dtype=float), "denominator": base})
     level = policy.whole if unit == "whole" else policy.parts
     return series(frame.assign(complete=True), "count", policy, level=level, before=EARLY)
 
@@ -174,6 +174,101 @@ def test_a_unit_without_a_table_is_unknown_to_the_others() -> None:
     assert numbers(broken_down(small | large | seen, series={})["d"])[:2] == ["–", "–"]
 
 
+def spread(of_a: list[int], of_b: int) -> Mapping[str, ReleasedSeries]:
+    """Guarded series: of a in the months of the year, of b the same in each."""
+    every = [
+        (unit, m, n) for unit, of in (("a", of_a), ("b", [of_b] * 12)) for m, n in zip(YEAR, of, strict=True)
+    ]
+    parts = pd.DataFrame(every, columns=["unit", "month", "n"])
+    rows = pd.concat([parts, parts.assign(unit="whole")], ignore_index=True)
+    whole = series_of(rows, "whole", base=1800.0)
+    return {"whole": whole, **guarded(whole, {unit: series_of(rows, unit) for unit in "ab"}, POLICY)}
+
+
+def keyed(unit: str, keys: str, first: tuple[int, ...], second: int) -> Counts:
+    """A unit's counts in the first half-year by key, and the same count of each in the second."""
+    return {(unit, key): [n, second] for key, n in zip(keys, first, strict=True)}
+
+
+KINDS = keyed("a", "klm", (12, 12, 7), 40) | keyed("b", "klm", (200, 200, 200), 200)
+PAIRS = keyed("a", "pqrs", (28, 1, 1, 1), 30) | keyed("b", "pqrs", (150, 150, 150, 150), 150)
+TOTALS = ([5, 5, 5, 5, 5, 6] + [20] * 6, 100)
+
+
+def test_kinds_and_pairs_that_together_tell_a_hidden_count_do_not_stand_beside_each_other() -> None:
+    """Kinds 10, 10, ≤7 are at most 31; pairs 30, ≤7, ≤7, ≤7 at least 31: all of them would be known."""
+    series_ = spread(*TOTALS)
+    assert series_["a"].table.numerator.tolist()[:2] == [15, 15]
+    kinds = broken_down(KINDS, series=series_)
+    alone = broken_down(PAIRS, series=series_)
+    assert numbers(kinds["a"]) == [10, 10, "≤", 40, 40, 40]
+    assert numbers(alone["a"]) == [30, "≤", "≤", "≤", 30, 30, 30, 30]
+    pairs = broken_down(PAIRS, series=series_, beside=kinds)
+    assert numbers(pairs["a"]) == ["–"] * 4 + [30] * 4
+    assert numbers(pairs["b"]) == ["–"] * 4 + [150] * 4
+    assert numbers(pairs["whole"]) == numbers(alone["whole"])
+    assert numbers(kinds["a"]) == [10, 10, "≤", 40, 40, 40]
+
+
+def test_a_whole_whose_pairs_and_kinds_tell_too_much_has_no_pairs() -> None:
+    of_a = {key: n for key, n in KINDS.items() if key[0] == "a"}
+    kinds = broken_down(of_a, series={})
+    pairs = broken_down({key: n for key, n in PAIRS.items() if key[0] == "a"}, series={}, beside=kinds)
+    assert numbers(kinds["whole"]) == [10, 10, "≤", 40, 40, 40]
+    assert numbers(pairs["whole"]) == numbers(pairs["a"]) == ["–"] * 4 + [30] * 4
+
+
+@pytest.mark.parametrize(
+    ("first", "withheld"), [((28, 1, 1, 1), True), ((28, 1, 2), True), ((28, 3), False), ((31,), False)]
+)
+def test_pairs_are_withheld_when_kinds_leave_them_fewer_than_three_numbers(
+    first: tuple[int, ...], withheld: bool
+) -> None:
+    """Kinds 10, 10, ≤7 are at most 31; 30 is at least 28, each ≤7 at least 1."""
+    pairs = keyed("a", "pqrs"[: len(first)], first, 120 // len(first))
+    kinds = broken_down(keyed("a", "klm", (12, 12, 7), 40), series={})
+    shown = broken_down(pairs, series={}, beside=kinds)
+    assert bool(shown["a"].table.withheld.any()) is withheld
+    assert not any(table.table.withheld.any() for table in broken_down(pairs, series={}).values())
+
+
+def test_what_the_parts_and_the_whole_tell_of_a_kind_counts_for_the_pairs() -> None:
+    """Five of at most 12 are at least 58: each kind of a is at least 10, its three pairs are 20."""
+    kinds = keyed("a", "kl", (10, 10), 90)
+    pairs = keyed("a", "pqr", (7, 7, 6), 60)
+    for unit in "bcde":
+        kinds |= keyed(unit, "kl", (12, 12), 90)
+        pairs |= keyed(unit, "pqr", (4, 4, 16), 60)
+    first = broken_down(kinds, series={})
+    assert numbers(first["whole"]) == [60, 60, 450, 450]
+    assert numbers(broken_down(pairs, series={})["a"]) == ["≤"] * 3 + [60] * 3
+    assert numbers(broken_down(pairs, series={}, beside=first)["a"]) == ["–"] * 3 + [60] * 3
+    of_a = {"a": first["a"]}
+    assert numbers(broken_down(pairs, series={}, beside=of_a)["a"]) == ["≤"] * 3 + [60] * 3
+
+
+def test_kinds_that_are_withheld_or_have_no_table_change_no_pairs() -> None:
+    withheld = keyed("a", "klm", (8, 8, 1), 40) | keyed("b", "klm", (60, 60, 60), 70)
+    kinds = broken_down(withheld)
+    assert numbers(kinds["a"])[:3] == ["–"] * 3
+    pairs = keyed("a", "pq", (10, 7), 60) | keyed("b", "pq", (90, 90), 105)
+    alone = broken_down(pairs)
+    small = broken_down(keyed("a", "klm", (8, 8, 1), 1) | keyed("b", "klm", (60, 60, 60), 70), series={})
+    assert small["a"].too_small
+    for first in (kinds, {"a": small["a"]}, {}):
+        shown = broken_down(pairs, beside=first)
+        assert all(numbers(shown[unit]) == numbers(alone[unit]) for unit in alone)
+
+
+def test_pairs_that_tell_nothing_beside_the_kinds_are_as_they_are_alone() -> None:
+    pairs = keyed("a", "pqr", (32, 30, 2), 40) | keyed("b", "pqr", (15, 8, 2), 94)
+    pairs[("a", "p")][1], pairs[("a", "q")][1], pairs[("a", "r")][1] = 20, 20, 0
+    pairs[("b", "p")][1], pairs[("b", "q")][1], pairs[("b", "r")][1] = 60, 34, 0
+    alone, beside = broken_down(pairs), broken_down(pairs, beside=broken_down(PLAIN))
+    assert all(alone[unit].table.equals(beside[unit].table) for unit in ("whole", "a", "b"))
+    assert not any(table.table.withheld.any() for table in beside.values())
+
+
 def test_only_the_gate_makes_a_breakdown() -> None:
     with pytest.raises(DisclosureStop, match=r"analysis\.release"):
         ReleasedBreakdown("half_year", False, "R1", pd.DataFrame())
@@ -201,9 +296,27 @@ def test_whatever_the_counts_only_released_ones_are_shown(true: list[int]) -> No
         for j, k in enumerate("kl")
     }
     rows = rows_of(counts)
-    parts = guarded(series_of(rows, "whole"), {u: series_of(rows, u) for u in "abc"}, POLICY)
-    shown = broken_down(counts, series={"whole": series_of(rows, "whole"), **parts})
+    whole = series_of(rows, "whole", base=2700.0)
+    parts = guarded(whole, {u: series_of(rows, u) for u in "abc"}, POLICY)
+    shown = broken_down(counts, series={"whole": whole, **parts})
     for unit in "abc":
         for row in shown[unit].table.itertuples():
             expected = count(counts[unit, row.key][row.period_start.month // 7], POLICY)
             assert pd.isna(row.n) if row.withheld or pd.isna(expected) else row.n == expected
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.lists(st.integers(0, 20), min_size=6, max_size=6))
+def test_a_family_beside_another_shows_what_it_shows_alone_or_withholds_it(true: list[int]) -> None:
+    by_kind: Counts = {(u, k): [true[3 * i + j], 50] for i, u in enumerate("ab") for j, k in enumerate("klm")}
+    by_pair: Counts = {(u, k): [n, 75] for u in "ab" for k, n in zip("pq", _halves(by_kind, u), strict=True)}
+    kinds, alone = broken_down(by_kind, series={}), broken_down(by_pair, series={})
+    for unit, shown in broken_down(by_pair, series={}, beside=kinds).items():
+        pairs = zip(numbers(shown), numbers(alone[unit]), strict=True)
+        assert all(one in ("–", other) for one, other in pairs)
+
+
+def _halves(counts: Counts, unit: str) -> tuple[int, int]:
+    """A unit's cases of the first half-year by another key: all but three, and the others."""
+    n = sum(numbers_[0] for (u, _), numbers_ in counts.items() if u == unit)
+    return max(n - 3, 0), min(n, 3)

@@ -13,6 +13,8 @@ import invented_panels
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given as property_of
+from hypothesis import strategies as st
 from invented_series import counts, mean_question, means, question
 
 import analysis.designs
@@ -22,7 +24,15 @@ from analysis.designs.changepoint import change_point
 from analysis.designs.effect import Break, Check, Effect
 from analysis.designs.segmented import evaluate
 from analysis.errors import DisclosureStop
-from analysis.release.looks import REASONS, RULES, Given, released_check, released_reason, told_interval
+from analysis.release.looks import (
+    REASONS,
+    RULES,
+    Given,
+    released_check,
+    released_reason,
+    told_interval,
+    told_off,
+)
 from analysis.release.resolution import Resolution
 
 POLICY = Policy()
@@ -152,7 +162,7 @@ def test_shares_are_whole_per_cents_or_what_five_cases_are() -> None:
 
 def test_differences_of_shares_are_told_like_shares() -> None:
     assert told("other_ends", {"before": 0.1234, "after": 0.2345, "low": -0.0123, "high": 0.1789}) == {
-        "before": 0.12, "after": 0.23, "low": -0.01, "high": 0.18,
+        "before": 0.12, "after": 0.23, "low": -0.02, "high": 0.18,
     }  # fmt: skip
 
 
@@ -161,16 +171,16 @@ def test_odds_are_ratios_whatever_the_question() -> None:
     effect = evaluate(frame, mean_question())
     check = Check("adjusted_view", True, {"ratio": 1.0021, "low": 1.0011, "high": 1.0432})
     found = released_check(check, Given(effect, frame, POLICY)).values
-    assert found == {"ratio": 1.0025, "low": 1.0025, "high": 1.045}
+    assert found == {"ratio": 1.0025, "low": 1.001, "high": 1.045}
 
 
 def test_a_clear_interval_of_a_check_stays_clear() -> None:
     found = told("other_model", {"method": "x", "estimate": 0.997, "low": 0.99, "high": 0.9995})
-    assert (found["estimate"], found["low"], found["high"]) == (0.995, 0.99, 0.995)
+    assert (found["estimate"], found["low"], found["high"]) == (0.995, 0.99, 0.9999)
     unclear = told("other_model", {"method": "x", "estimate": 0.997, "low": 0.99, "high": 1.0005})
-    assert (unclear["estimate"], unclear["high"]) == (1.0, 1.0)
+    assert (unclear["estimate"], unclear["high"]) == (1.0, 1.01)
     own = told("comparison_moved", {"own": 1.002, "own_low": 1.001, "own_high": 1.2})
-    assert own == {"own": 1.005, "own_low": 1.005, "own_high": 1.2}
+    assert own == {"own": 1.005, "own_low": 1.001, "own_high": 1.2}
 
 
 def test_ends_of_a_span_are_rounded_each_by_itself() -> None:
@@ -181,10 +191,10 @@ def test_ends_of_a_span_are_rounded_each_by_itself() -> None:
 
 
 def test_the_months_before_the_start_are_told_in_steps_of_their_own_cases() -> None:
-    """Six months of 80 and a ninth of those before: five cases are one per cent, so steps of two."""
+    """Six months of 80 and a ninth of those before: five cases are one per cent, steps of 1.5."""
     values = {"estimate": 0.9729, "low": 0.8466, "high": 1.1180}
     found = told("began_before", {"months": 6, "back": 0} | values)
-    assert (found["estimate"], found["low"], found["high"]) == (0.98, 0.84, 1.12)
+    assert (found["estimate"], found["low"], found["high"]) == (0.97, 0.835, 1.12)
     longer = told("placebo_start", {"months": 12} | values)
     assert longer["estimate"] == 0.97
     assert isnan(told("began_before", {"months": 60, "back": 0} | values)["estimate"])
@@ -242,8 +252,8 @@ def windows(first: object = None, last: object = None) -> Check:
 @pytest.mark.parametrize(
     ("first", "last", "estimate"),
     [
-        (None, None, 0.56), (date(2021, 11, 1), date(2026, 8, 1), 0.56), (date(2025, 8, 1), None, 0.6),
-        (None, date(2025, 9, 1), 0.6), (date(2025, 9, 1), None, nan), (None, date(2025, 8, 1), nan),
+        (None, None, 0.56), (date(2021, 11, 1), date(2026, 8, 1), 0.56), (date(2025, 8, 1), None, 0.52),
+        (None, date(2025, 9, 1), 0.55), (date(2025, 9, 1), None, nan), (None, date(2025, 8, 1), nan),
     ],
 )  # fmt: skip
 def test_another_window_is_told_in_steps_of_its_own_months(first, last, estimate: float) -> None:
@@ -270,8 +280,8 @@ def test_tables_are_not_told_but_that_of_the_windows() -> None:
     [
         (("few_units", {}), {}),
         (("season_simplified", {"asked": 2, "used": 1}), {"asked": 2, "used": 1}),
-        (("mde", {"mde": 0.8765}), {"mde": 0.88}),
-        (("mde", {"mde": 1.0005}), {"mde": 1.005}),
+        (("mde", {"mde": 0.8765}), {"mde": 0.87}),
+        (("mde", {"mde": 1.0005}), {"mde": 1.01}),
         (("mde_above_plausible", {"mde": 0.6543, "plausible": 0.8765}), {"mde": 0.65, "plausible": 0.8765}),
         (("family", {"n": 6, "p": 0.0213, "p_adjusted": 0.0852, "method": "holm"}),
          {"n": 6, "p": 0.02, "p_adjusted": 0.09, "method": "holm"}),
@@ -290,8 +300,67 @@ def test_a_number_of_a_reason_without_a_rule_stops_the_report() -> None:
 
 @pytest.mark.parametrize(
     ("interval", "shown"),
-    [((1.02, 1.001, 1.05), (1.02, 1.005, 1.05)), ((1.02, 1.0, 1.05), (1.02, 1.0, 1.05)),
-     ((0.9, 0.8, 0.999), (0.9, 0.8, 0.995)), ((0.9, 0.8, 1.0), (0.9, 0.8, 1.0))],
+    [((1.02, 1.001, 1.05), (1.02, 1.001, 1.05)), ((1.02, 1.0, 1.05), (1.02, 1.0, 1.05)),
+     ((0.9, 0.8, 0.999), (0.9, 0.8, 0.999)), ((0.9, 0.8, 1.0), (0.9, 0.8, 1.0))],
 )  # fmt: skip
 def test_an_interval_is_clear_only_when_it_excludes_no_change(interval, shown) -> None:
     assert told_interval(interval, Resolution("ratio", 0.009)) == pytest.approx(shown)
+
+
+@property_of(st.floats(1e-4, 0.25), st.floats(0.01, 20), st.floats(1.001, 5), st.floats(1.001, 5))
+def test_a_told_interval_of_a_ratio_holds_the_true_one_and_agrees_with_it(
+    cases, estimate, below, above
+) -> None:
+    low, high = estimate / below, estimate * above
+    told_as = told_interval((estimate, low, high), Resolution("ratio", cases))
+    assert 0 < told_as[1] <= low * (1 + 1e-9)
+    assert told_as[2] >= high * (1 - 1e-9)
+    assert told_as[1] <= told_as[0] <= told_as[2]
+    assert told_as[1] < told_as[2]
+    assert (told_as[1] > 1, told_as[2] < 1) == (low > 1, high < 1)
+
+
+@property_of(st.floats(1e-4, 0.25), st.floats(-9, 9), st.floats(1e-3, 5), st.floats(1e-3, 5))
+def test_a_told_interval_of_a_difference_holds_the_true_one_and_agrees_with_it(
+    cases, middle, below, above
+) -> None:
+    low, high = middle - below, middle + above
+    told_as = told_interval((middle, low, high), Resolution("difference", cases, 4.0))
+    assert told_as[1] <= low + 1e-9
+    assert told_as[2] >= high - 1e-9
+    assert told_as[1] <= told_as[0] <= told_as[2]
+    assert told_as[1] < told_as[2]
+    if min(abs(low), abs(high)) > 1e-9:
+        assert (told_as[1] > 0, told_as[2] < 0) == (low > 0, high < 0)
+
+
+@property_of(st.floats(1e-4, 0.25), st.floats(0.01, 20))
+def test_the_smallest_change_is_never_told_smaller(cases: float, mde: float) -> None:
+    shown = told_off(mde, Resolution("ratio", cases))
+    assert 0 < shown <= mde * (1 + 1e-9) if mde <= 1 else shown >= mde * (1 - 1e-9)
+
+
+@pytest.mark.parametrize(("end", "shown"), [(0.9991, 0.9999), (0.9989, 0.999), (0.995, 0.999), (0.99, 0.99)])
+def test_a_clear_end_that_would_be_no_change_is_told_as_the_finest_amount(end: float, shown: float) -> None:
+    assert told_interval((0.9, 0.8, end), Resolution("ratio", 0.01))[2] == shown
+
+
+def test_an_unknown_value_stops_the_report_also_where_none_is_told() -> None:
+    hidden = Given(main(), FRAME, POLICY, is_detailed=False)
+    assert released_check(Check("window", True, {"n": 3}, windows().table), hidden).values == {}
+    assert released_check(windows(), hidden).table is None
+    with pytest.raises(DisclosureStop, match="extra"):
+        released_check(Check("window", True, {"extra": 3}), hidden)
+    with pytest.raises(DisclosureStop, match="secret"):
+        released_reason(("mde", {"secret": 0.5}), hidden)
+
+
+def test_a_reason_keeps_what_is_no_count_where_no_value_is_told() -> None:
+    hidden = Given(main(), FRAME, POLICY, is_detailed=False)
+    reason = (
+        "x",
+        {"n": 3, "months": 6, "p": 0.2, "plausible": 0.5, "check": "window", "mde": 0.87, "kept": 4},
+    )
+    assert released_reason(reason, hidden)[1] == {
+        "months": 6, "plausible": 0.5, "check": "window", "mde": 0.87,
+    }  # fmt: skip

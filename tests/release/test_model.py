@@ -16,7 +16,7 @@ from analysis.designs.effect import Break, Effect, Shock
 from analysis.designs.segmented import evaluate
 from analysis.errors import DisclosureStop
 from analysis.release.lines import CURVES
-from analysis.release.model import ReleasedEffect, model_is_free, released_effect
+from analysis.release.model import ReleasedEffect, model_is_free, released_effect, with_reason
 
 POLICY = Policy()
 FRAME = counts(ratio=0.6)
@@ -26,7 +26,7 @@ PLAIN = {kind: evaluate(MODEL, question(kind=kind)) for kind in ("count", "share
 
 
 def told(effect: Effect = EFFECT, frame: pd.DataFrame = FRAME, **series: pd.DataFrame) -> ReleasedEffect:
-    return released_effect(effect, frame, POLICY, **series)
+    return released_effect(effect, frame, POLICY, is_detailed=True, **series)
 
 
 def with_few(kind: str, before: float, after: float) -> pd.DataFrame:
@@ -59,23 +59,25 @@ def test_a_model_without_an_estimate_is_not_free() -> None:
 @pytest.mark.parametrize("kind", ["count", "share", "mean"])
 @pytest.mark.parametrize(
     ("before", "after", "free"),
-    [(8, 8, True), (7, 8, False), (8, 7, False), (0, 900, False), (900, 0, False)],
+    [(20, 20, True), (19, 20, False), (20, 19, False), (0, 900, False), (900, 0, False)],
 )
-def test_a_model_needs_more_than_seven_on_each_side(
+def test_a_model_needs_four_times_the_rounding_on_each_side(
     kind: str, before: float, after: float, free: bool
 ) -> None:
     assert model_is_free(PLAIN[kind], with_few(kind, before, after), POLICY) is free
 
 
-@pytest.mark.parametrize(("before", "free"), [(8, True), (7, False)])
-def test_a_model_of_a_share_also_needs_more_than_seven_events(before: float, free: bool) -> None:
-    assert model_is_free(PLAIN["share"], with_few("count", before, 8), POLICY) is free
+@pytest.mark.parametrize(("before", "free"), [(20, True), (19, False)])
+def test_a_model_of_a_share_also_needs_as_many_events(before: float, free: bool) -> None:
+    assert model_is_free(PLAIN["share"], with_few("count", before, 20), POLICY) is free
 
 
 def test_the_areas_own_limit_decides_over_a_model() -> None:
-    strict = Policy(hide_up_to=10, round_to=10)
-    assert not model_is_free(PLAIN["count"], with_few("count", 10, 11), strict)
-    assert model_is_free(PLAIN["count"], with_few("count", 11, 11), strict)
+    hiding, coarse = Policy(hide_up_to=30, round_to=5), Policy(hide_up_to=10, round_to=10)
+    assert not model_is_free(PLAIN["count"], with_few("count", 30, 31), hiding)
+    assert model_is_free(PLAIN["count"], with_few("count", 31, 31), hiding)
+    assert not model_is_free(PLAIN["count"], with_few("count", 39, 40), coarse)
+    assert model_is_free(PLAIN["count"], with_few("count", 40, 40), coarse)
 
 
 def test_months_that_are_not_used_do_not_free_a_model() -> None:
@@ -106,7 +108,44 @@ def test_only_the_gate_makes_a_released_answer() -> None:
     with pytest.raises(DisclosureStop):
         ReleasedEffect(**known, seal=object())
     assert isinstance(told(), ReleasedEffect)
-    assert isinstance(replace(told(), reasons=()), ReleasedEffect)
+    with pytest.raises(DisclosureStop):
+        replace(told(), reasons=())
+    assert "seal" not in vars(told())
+
+
+def test_a_released_answer_takes_a_reason_in_words_and_nothing_else() -> None:
+    one = told()
+    other = with_reason(one, "later_months", last="2026-06-01")
+    assert isinstance(other, ReleasedEffect)
+    assert other.reasons == (*one.reasons, ("later_months", {"last": "2026-06-01"}))
+    assert (other.estimate, other.is_detailed) == (one.estimate, True)
+    with pytest.raises(DisclosureStop):
+        with_reason(one, "later_months", last=7)  # type: ignore[arg-type]
+    with pytest.raises(DisclosureStop):
+        with_reason(EFFECT, "later_months")  # type: ignore[arg-type]
+
+
+def test_an_answer_beside_a_series_that_is_not_told_in_full_has_no_value_of_a_check_and_no_p() -> None:
+    family = ("family", {"n": 6, "p": 0.02, "method": "holm"})
+    reasons = (family, ("mde", {"mde": 0.8765}), ("collapsed", {"months": 3}))
+    effect = replace(EFFECT, p=0.03, reasons=reasons)
+    one, full = released_effect(effect, FRAME, POLICY), told(effect)
+    assert (one.is_detailed, full.is_detailed) == (False, True)
+    assert [(c.name, c.passed, c.blocking) for c in one.checks] == [
+        (c.name, c.passed, c.blocking) for c in full.checks
+    ]
+    assert all(c.values == {} and c.table is None for c in one.checks)
+    assert any(c.values for c in full.checks)
+    assert isnan(one.p)
+    assert one.table.p.isna().all()
+    assert (one.estimate, one.low, one.high, one.mde) == pytest.approx(
+        (full.estimate, full.low, full.high, full.mde), nan_ok=True
+    )
+    assert one.reasons == (
+        ("family", {"method": "holm"}),
+        ("mde", {"mde": 0.87}),
+        ("collapsed", {"months": 3}),
+    )
 
 
 def test_an_answer_is_told_in_steps_of_what_five_cases_would_change() -> None:
@@ -129,17 +168,17 @@ def test_what_is_no_number_of_the_model_stays() -> None:
 def test_p_has_one_digit_and_the_smallest_change_is_a_multiple() -> None:
     effect = replace(EFFECT, p=0.0321, mde=0.8315)
     assert (told(effect).p, told(effect).mde) == (0.03, 0.83)
-    assert told(replace(effect, mde=0.998)).mde == 0.995
-    assert told(replace(effect, mde=1.002)).mde == 1.005
+    assert told(replace(effect, mde=0.998)).mde == 0.99
+    assert told(replace(effect, mde=1.002)).mde == 1.01
     assert isnan(told(replace(effect, mde=nan)).mde)
 
 
 @pytest.mark.parametrize(
     ("interval", "shown"),
     [
-        ((0.997, 0.994, 0.9995), (0.995, 0.99, 0.995)),
-        ((1.003, 1.0005, 1.006), (1.005, 1.005, 1.01)),
-        ((0.997, 0.994, 1.0005), (1.0, 0.99, 1.0)),
+        ((0.997, 0.994, 0.9995), (0.995, 0.99, 0.9999)),
+        ((1.003, 1.002, 1.006), (1.005, 1.001, 1.01)),
+        ((0.997, 0.994, 1.0005), (1.0, 0.99, 1.01)),
     ],
 )
 def test_a_clear_answer_never_reads_as_none(interval, shown) -> None:
@@ -191,10 +230,10 @@ def test_a_clear_trend_stays_clear() -> None:
     assert table.low[0] > 1
 
 
-@pytest.mark.parametrize("few", [7, 8])
+@pytest.mark.parametrize("few", [19, 20])
 def test_an_answer_of_few_is_withheld_with_all_its_numbers(few: int) -> None:
     one = released_effect(PLAIN["count"], with_few("count", few, 900), POLICY)
-    if few > POLICY.hide_up_to:
+    if few >= 4 * POLICY.round_to:
         assert one.estimate == one.estimate
         return
     assert (one.verdict, one.reasons) == ("too_little_data", (("few_units", {}),))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.area import Level, Policy
 from analysis.errors import DisclosureStop
-from analysis.release import LARGEST_HIDDEN, LEVELS, ReleasedSeries, points, series
+from analysis.release import LARGEST_HIDDEN, LEVELS, ReleasedSeries, free_until, points, series
 
 POLICY = Policy()
 COLUMNS = [
@@ -279,3 +279,58 @@ def test_points_for_a_run_chart_are_the_shown_months_only() -> None:
 
 def test_points_of_a_hidden_series_are_none() -> None:
     assert points(released([1] * 24)).empty
+
+
+# How far an answer may reach.
+
+
+def quarterly(counts, bases=None) -> pd.DataFrame:
+    """A series of whole quarters with so many cases, all in their first months."""
+    frames = [
+        monthly([n, 0, 0], [b, 0, 0]) for n, b in zip(counts, bases or [100] * len(counts), strict=True)
+    ]
+    months = pd.date_range("2024-01-01", periods=3 * len(frames), freq="MS")
+    return pd.concat(frames, ignore_index=True).assign(period_start=months)
+
+
+@pytest.mark.parametrize(
+    ("counts", "last"),
+    [
+        ([8, 8], "2024-06-01"),
+        ([8, 7], "2024-03-01"),
+        ([8, 0], "2024-03-01"),
+        ([8, 7, 1], "2024-09-01"),
+        ([8, 7, 8, 1], "2024-09-01"),
+        ([3, 4], None),
+        ([3, 5], "2024-06-01"),
+    ],
+)
+def test_an_answer_moves_when_more_than_seven_cases_have_come(counts, last) -> None:
+    found = free_until(quarterly(counts), "count", "quarter", POLICY)
+    assert found == (pd.Timestamp(last) if last else None)
+
+
+@pytest.mark.parametrize(("kind", "last"), [("count", "2024-06-01"), ("mean", None), ("share", None)])
+def test_what_counts_as_a_case_depends_on_the_measure(kind, last) -> None:
+    frame = quarterly([3, 5], [3, 4])
+    found = free_until(frame, kind, "quarter", POLICY)
+    assert found == (pd.Timestamp(last) if last else None)
+
+
+@pytest.mark.parametrize(("base", "last"), [(15, None), (16, "2024-03-01")])
+def test_of_a_share_the_other_side_counts_too(base, last) -> None:
+    found = free_until(quarterly([8], [base]), "share", "quarter", POLICY)
+    assert found == (pd.Timestamp(last) if last else None)
+
+
+def test_a_mean_moves_with_persons() -> None:
+    assert free_until(quarterly([1], [8]), "mean", "quarter", POLICY) == pd.Timestamp("2024-03-01")
+    assert free_until(quarterly([90], [7]), "mean", "quarter", POLICY) is None
+
+
+def test_a_period_that_is_not_whole_or_complete_is_waited_for() -> None:
+    frame = quarterly([20, 20])
+    assert free_until(frame.iloc[:5], "count", "quarter", POLICY) == pd.Timestamp("2024-03-01")
+    late = frame.assign(complete=[True] * 5 + [False])
+    assert free_until(late, "count", "quarter", POLICY) == pd.Timestamp("2024-03-01")
+    assert free_until(frame.iloc[:5], "count", "month", POLICY) == pd.Timestamp("2024-04-01")

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.errors import DisclosureStop
 from analysis.release.ledger import FACTS, LEDGER, MARK, digest, read
-from analysis.release.sealed import Released, ReleasedTable, Shown, fragment
+from analysis.release.sealed import Released, ReleasedTable, Sealed, Shown, fragment, sealed
 
 TABLE = ReleasedTable(
     "t", "Tabell", ("År", "Antal"), (("2025", Shown("1 235", 1235.0)), ("2026", Shown("≤7", None)))
@@ -31,6 +31,16 @@ def test_a_released_value_cannot_be_changed_or_made_into_another() -> None:
     with pytest.raises(DisclosureStop):
         dataclasses.replace(released, html="other")
     assert copy.copy(released) == released
+
+
+def test_no_kind_of_sealed_value_keeps_its_seal_when_it_is_made_into_another() -> None:
+    one = sealed(Sealed, "R1")
+    assert vars(one) == {"rule": "R1"}
+    assert copy.copy(one) == one
+    with pytest.raises(DisclosureStop):
+        dataclasses.replace(one, rule="R2")
+    with pytest.raises(DisclosureStop):
+        Sealed(rule="R1", seal=object())
 
 
 def test_a_released_value_does_not_tell_its_seal_or_its_text() -> None:

@@ -8,9 +8,9 @@ from analysis.release.breakdowns import ReleasedBreakdown, breakdown
 from analysis.release.counts import HIDDEN, SMALLEST_BASE, count, of_persons, quotient, ratio
 from analysis.release.drawn import ReleasedCurves, ReleasedPoints, curves, drawn_points
 from analysis.release.ledger import FACTS, MARK
-from analysis.release.model import ReleasedEffect, model_is_free, released_effect
+from analysis.release.model import ReleasedEffect, model_is_free, released_effect, with_reason
 from analysis.release.nested import guarded
-from analysis.release.periods import LARGEST_HIDDEN, LEVELS, Level, ReleasedSeries, points, series
+from analysis.release.periods import LARGEST_HIDDEN, LEVELS, Level, ReleasedSeries, free_until, points, series
 from analysis.release.quality import ReleasedQuality
 from analysis.release.quality import rows as quality_rows
 from analysis.release.sealed import Released, ReleasedTable, Shown, fragment
@@ -55,6 +55,7 @@ __all__ = [
     "dominated",
     "drawn_points",
     "fragment",
+    "free_until",
     "guarded",
     "histogram",
     "model_is_free",
@@ -67,4 +68,5 @@ __all__ = [
     "response_rate",
     "series",
     "summary",
+    "with_reason",
 ]  # fmt: skip

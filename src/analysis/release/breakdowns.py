@@ -2,13 +2,15 @@
 
 There is no row of totals: the total stands in the unit's series, and is compared with here. The kinds of a
 unit make up its series, and each kind's counts of the parts make up the whole's: where these sums would
-tell more than a cell does, the parts' table is withheld for that half-year, or the whole's own.
+tell more than a cell does, the parts' table is withheld for that half-year, or the whole's own. Two
+families of keys make up the same series, so the second is checked together with the first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass
+from itertools import combinations
 from math import isnan
 
 import pandas as pd
@@ -50,7 +52,7 @@ class ReleasedBreakdown:
         return self._cells.copy()
 
 
-def breakdown(
+def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is shown
     counts: pd.DataFrame,
     *,
     keys: Sequence[str],
@@ -59,6 +61,7 @@ def breakdown(
     complete: Iterable[pd.Timestamp],
     policy: Policy,
     series: Mapping[str, ReleasedSeries],
+    beside: Mapping[str, ReleasedBreakdown] | None = None,
 ) -> Mapping[str, ReleasedBreakdown]:
     """Counts by key, for a whole and its parts.
 
@@ -79,6 +82,8 @@ def breakdown(
         The area's numbers, and the level of detail.
     series : mapping of str to ReleasedSeries
         By unit, the released series whose numerators the keys make up.
+    beside : mapping of str to ReleasedBreakdown, optional
+        By unit, counts of the same by other keys, which are released already: they stay as they are.
 
     Returns
     -------
@@ -90,11 +95,12 @@ def breakdown(
     shown = _shown(counts, named, keys, starts, policy)
     large = [unit for unit in named if not _is_small(shown[unit])]
     told = {unit: known(series[unit], policy) for unit in named if unit in series}
+    earlier = {unit: _told(table) for unit, table in (beside or {}).items()}
     tables: dict[str, list[tuple[object, ...]]] = {unit: [] for unit in named}
     for half_year in sorted({place(start)[0] for start in starts}):
         inside = [start for start in starts if place(start)[0] == half_year]
         totals = {unit: periods.get(half_year, []) for unit, periods in told.items()}
-        check = _Check(named, keys, inside, totals, policy)
+        check = _Check(named, inside, totals, earlier, policy)
         kept = check.kept({unit: shown[unit] for unit in large})
         for unit in large:
             tables[unit] += _rows(shown[unit], keys, inside, policy.detail, unit not in kept)
@@ -138,14 +144,21 @@ def _is_small(shown: Shown) -> bool:
     return hidden > LARGEST_HIDDEN * sum(n != 0 for n in shown.values())
 
 
+def _told(released: ReleasedBreakdown) -> Shown:
+    """By key and period what a released table tells; what is withheld is absent."""
+    table = released.table
+    rows = table[~table.withheld]
+    return dict(zip(zip(rows.key, rows.period_start, strict=True), rows.n, strict=True))
+
+
 @dataclass(frozen=True)
 class _Check:
-    """What else is known in a half-year: its periods, and of each unit (the whole first) its series."""
+    """What else is known in a half-year: its periods; by unit (the whole first) its series, other keys."""
 
     units: Sequence[str]
-    keys: Sequence[str]
     starts: Sequence[pd.Timestamp]
     totals: Mapping[str, Sequence[Period]]
+    earlier: Mapping[str, Shown]
     policy: Policy
 
     def kept(self, shown: Mapping[str, Shown]) -> Mapping[str, Shown]:
@@ -156,16 +169,22 @@ class _Check:
     def _are_vague(self, shown: Mapping[str, Shown]) -> bool:
         cells = Cells()
         totals = [pieces(self.totals.get(unit, []), cells)[0] for unit in self.units]
-        by_key = [[self._pieces(shown.get(unit), key, cells) for key in self.keys] for unit in self.units]
-        for total, of_keys in zip(totals, by_key, strict=True):
-            agree(cells, [total], of_keys)
-        for whole, *parts in (totals, *zip(*by_key, strict=True)):
+        families = [self._family(tables, cells) for tables in (self.earlier, shown)]
+        for total, *of_keys in zip(totals, *families, strict=True):
+            for left, right in combinations([[total], *of_keys], 2):
+                agree(cells, left, right)
+        for whole, *parts in (totals, *(member for f in families for member in zip(*f, strict=True))):
             agree(cells, [whole], parts)
         return cells.are_vague()
 
-    def _pieces(self, shown: Shown | None, key: str, cells: Cells) -> list[Piece]:
+    def _family(self, tables: Mapping[str, Shown], cells: Cells) -> list[list[list[Piece]]]:
+        """By unit and key the cells of a family of keys."""
+        keys = list(dict.fromkeys(key for table in tables.values() for key, _ in table))
+        return [[self._pieces(tables.get(unit, {}), key, cells) for key in keys] for unit in self.units]
+
+    def _pieces(self, shown: Shown, key: str, cells: Cells) -> list[Piece]:
         months = LEVELS[self.policy.detail]
-        counts = [(start, shown[key, start]) for start in self.starts] if shown else []
+        counts = [(start, shown[key, start]) for start in self.starts if (key, start) in shown]
         return [
             Piece(place(start)[1], months, cells.add(bounds(n, isnan(n), self.policy))) for start, n in counts
         ]

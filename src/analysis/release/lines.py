@@ -26,6 +26,7 @@ Vector = NDArray[np.float64]
 COURSES = ("expected", "without")
 CURVES = tuple(f"{course}{end}" for course in COURSES for end in ("", "_low", "_high"))
 OF_UNITS = "group_time"
+WHOLE_YEAR = 12  # months
 
 
 def smoothed(effect: Effect, told: Effect, given: Given) -> pd.DataFrame:
@@ -49,14 +50,16 @@ def smoothed(effect: Effect, told: Effect, given: Given) -> pd.DataFrame:
     at = np.array([ordinal(day) for day in fit.period_start], float)
     before, after = at < ordinal(question.start), at >= ordinal(question.settled)
     lines = {name: np.full(len(at), nan) for name in CURVES}
+    is_log, slope = effect.scale == "ratio", None
     for side, names, cases in (
         (before, CURVES[:3], given.before.cases),
         (after, CURVES[1:], given.own.cases),
     ):
         for name in names:
             values = np.where(side, fit[name].to_numpy(float), nan)
-            line = _line(at, values, cases, is_log=effect.scale == "ratio")
-            lines[name] = np.where(side, line, lines[name])
+            lines[name] = np.where(side, _line(at, values, cases, slope, is_log=is_log), lines[name])
+        if np.isfinite(fit["without"].to_numpy(float)[after]).sum() < WHOLE_YEAR:
+            slope = _slope(at, lines["expected"], is_log=is_log)
     known = np.isfinite(fit["expected"].to_numpy(float)) & after
     with_change = _changed(lines["without"], told, at)
     lines["expected"] = np.where(known, with_change, lines["expected"])
@@ -64,12 +67,22 @@ def smoothed(effect: Effect, told: Effect, given: Given) -> pd.DataFrame:
     return fit[["period_start", "used"]].assign(**lines)
 
 
-def _line(at: Vector, values: Vector, cases: float, *, is_log: bool) -> Vector:
-    """A straight line through values, between two rounded ends; NaN where there is no value."""
+def _line(at: Vector, values: Vector, cases: float, slope: float | None = None, *, is_log: bool) -> Vector:
+    """A straight line through values; NaN where there is no value.
+
+    Between two rounded ends; with a slope given (a part of a year would take its season for one) through
+    the rounded mean.
+    """
     known = np.isfinite(values) & ((values > 0) if is_log else True)
     if not known.any():
         return np.full(len(at), nan)
     y = np.log(values[known]) if is_log else values[known]
+    if slope is not None:
+        middle = float(np.exp(y.mean()) if is_log else y.mean())
+        told = float(_rounded(np.array([middle]), snapped(cases * abs(middle)))[0])
+        told = max(told, snapped(cases * middle) / 2) if is_log else told
+        drawn = (np.log(told) if is_log else told) + slope * (at - at[known].mean())
+        return np.where(known, np.exp(drawn) if is_log else drawn, nan)
     ends = at[known][[0, -1]]
     slope, level = np.polyfit(at[known] - ends[0], y, 1) if len(set(ends)) > 1 else (0.0, y[0])
     fitted = level + slope * (ends - ends[0])
@@ -80,6 +93,15 @@ def _line(at: Vector, values: Vector, cases: float, *, is_log: bool) -> Vector:
         fitted = _rounded(fitted, snapped(cases * float(np.abs(fitted.mean()))))
     drawn = np.interp(at, ends, fitted)
     return np.where(known, np.exp(drawn) if is_log else drawn, nan)
+
+
+def _slope(at: Vector, line: Vector, *, is_log: bool) -> float:
+    """How steep a told line is; 0 without one."""
+    known = np.isfinite(line)
+    if known.sum() < 2:
+        return 0.0
+    first, last = np.log(line[known][[0, -1]]) if is_log else line[known][[0, -1]]
+    return float((last - first) / (at[known][-1] - at[known][0]))
 
 
 def _rounded(values: Vector, step: float) -> Vector:

@@ -7,7 +7,8 @@ change     a change, in steps of what `round_to` cases would change (`analysis.r
 compared   the same, of the units compared with; ``others`` of the other parties
 lead       the same, of the last months before the start alone; ``lead_slope`` a month
 slope      the same, a month
-odds       a ratio of hazards or odds, ``points`` a difference of shares, in such steps
+odds       a ratio of hazards or odds, ``points`` a difference of shares, in such steps; the ends of
+           intervals are rounded outwards
 share      whole per cent, or coarser steps
 p          one significant digit
 number     one decimal: ratios of spreads, correlations
@@ -17,8 +18,9 @@ word       a code, a name or a month; ``stated`` a number of the settings or of 
 dropped    not told: what is known of a single month
 ========== =========================================================================================
 
-A value without a rule stops the report. Tables are not told, since they hold single months, units or false
-dates; only that of the other windows is, in steps of its own.
+A value without a rule stops the report. Where the series itself is not shown in full by month, no value
+of a check is told at all: several of them together give single months back. Tables are not told, since they
+hold single months, units or false dates; only that of the other windows is, in steps of its own.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ from analysis.release.resolution import (
     FINEST_SHARE,
     Resolution,
     fewest,
+    outwards,
     p_told,
     resolution,
     sides,
@@ -116,6 +119,8 @@ RULES: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 # Floats of reasons; whole numbers and words pass, but for counts of persons.
 REASONS = _all("change", "mde") | _all("p", "p p_adjusted") | _all("stated", "plausible smallest_p limit")
+# Whole numbers of reasons that are told where the values of checks are not: months, the settings, the panel.
+STRUCTURAL = ("months", "needed", "n_before", "n_after", "asked", "used", "units", "orders", "treated")
 PERSONS = {"rows_left_out": ("n", "n_rows"), "groups_left_out": ("n_answers",)}
 
 
@@ -134,6 +139,8 @@ class Given:
     compared, others : DataFrame or None
         The series of the units compared with, and of the other parties; of what is not given, nothing is
         told.
+    is_detailed : bool
+        Whether the values of checks are told, and p.
     """
 
     effect: Effect
@@ -141,6 +148,7 @@ class Given:
     policy: Policy
     compared: pd.DataFrame | None = None
     others: pd.DataFrame | None = None
+    is_detailed: bool = True
 
     @cached_property
     def own(self) -> Resolution:
@@ -209,7 +217,8 @@ def released_check(check: Check, given: Given) -> Check:
     Returns
     -------
     Check
-        With the same name and outcome, its values by their rules, and no table but that of other windows.
+        With the same name and outcome, its values by their rules, and no table but that of other windows;
+        nothing but name and outcome where the answer is not detailed.
 
     Raises
     ------
@@ -218,6 +227,10 @@ def released_check(check: Check, given: Given) -> Check:
     """
     if check.name not in RULES:
         raise DisclosureStop(f"there is no rule for the check “{check.name}”", _remedy())
+    if not given.is_detailed:
+        for key in check.values:
+            _rule(check.name, key)
+        return replace(check, values={}, table=None)
     if check.name == "window" and check.table is not None:
         return _windows(check, check.table.copy(), given)
     told = {key: _told(key, value, check, given) for key, value in check.values.items()}
@@ -238,7 +251,8 @@ def released_reason(reason: Reason, given: Given) -> Reason:
     Returns
     -------
     (str, mapping)
-        The same code; whole numbers and words as they are, counts of persons by R1, the rest by rules.
+        The same code; whole numbers and words as they are, counts of persons by R1, the rest by rules. Where
+        the answer is not detailed, only words, settings, `STRUCTURAL` numbers and the smallest change.
 
     Raises
     ------
@@ -258,19 +272,27 @@ def released_reason(reason: Reason, given: Given) -> Reason:
                 told[key] = told_off(value, given.own)
         else:
             raise DisclosureStop(f"there is no rule for “{key}” of the reason “{code}”", _remedy())
-    return code, told
+    if given.is_detailed:
+        return code, told
+    return code, {key: value for key, value in told.items() if _is_structural(key, value)}
+
+
+def _is_structural(key: str, value: Value) -> bool:
+    return isinstance(value, str) or key in STRUCTURAL or REASONS.get(key) in ("change", "stated")
 
 
 def told_off(value: float, own: Resolution) -> float:
-    """A change that is never none (the smallest that would be found): half a step from none at least."""
-    side = 1 if value > own.nothing else -1
-    return own.told(value, side=side, estimate=value)
+    """A change that is never none (the smallest that would be found), rounded away from none."""
+    return own.end(value, 1 if value > own.nothing else -1, estimate=value)
 
 
 def told_interval(ends: tuple[float, float, float], own: Resolution, part: float = 1.0) -> tuple[float, ...]:
-    """Estimate, low and high as they may be told; a clear interval stays clear."""
+    """Estimate, low and high as they may be told: the ends outwards; a clear interval stays clear."""
     side = _side(ends[1], ends[2], own.nothing)
-    return tuple(own.told(end, side=side, estimate=ends[0], part=part) for end in ends)
+    low, high = (
+        own.end(ends[n], way, side=side, estimate=ends[0], part=part) for n, way in ((1, -1), (2, 1))
+    )
+    return own.told(ends[0], side=side, estimate=ends[0], part=part), low, high
 
 
 def _windows(check: Check, table: pd.DataFrame, given: Given) -> Check:
@@ -318,14 +340,27 @@ def _told(key: str, value: Value, check: Check, given: Given) -> Value | None:
         "number": partial(round, ndigits=1),
         "persons": partial(count, policy=given.policy),
         "share": partial(to_step, step=given.share_step),
-        "points": partial(to_step, step=given.share_step),
+        "points": partial(_points, key, step=given.share_step),
         "dropped": lambda _: None,
     }
     if how in plain:
         return plain[how](float(value))
     step, part = _step_of(how, months, given)
     side, estimate = _interval_of(key, check.values, step.nothing)
+    way = _way(key)
+    if way:
+        return step.end(float(value), way, side=side, estimate=estimate, part=part)
     return step.told(float(value), side=side, estimate=estimate, part=part)
+
+
+def _way(key: str) -> int:
+    """Which way an end of an interval is rounded, by its name; 0 for what is none."""
+    return {"low": -1, "high": 1}.get(key.rpartition("_")[2], 0)
+
+
+def _points(key: str, value: float, step: float) -> float:
+    """A difference of shares; the ends of an interval outwards."""
+    return outwards(value, step, _way(key)) if _way(key) else to_step(value, step)
 
 
 def _step_of(how: str, months: int, given: Given) -> tuple[Resolution, float]:

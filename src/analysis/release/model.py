@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import InitVar, dataclass, fields, replace
 from math import isnan, nan
 from typing import Any
 
@@ -17,6 +17,7 @@ from analysis.release.resolution import END_MONTH, fewest, p_told, sides
 
 SMALLEST_SIDE = 8
 SMALLEST_BOTH = 20
+STEPS_A_SIDE = 4  # `round_to` cases are then a quarter of a side at most
 A_MONTH = ("trend", "slope")
 TERMS = ("step", "end", "att", *A_MONTH)  # whose numbers are told; of events in the model only the names
 _SEAL = object()
@@ -26,13 +27,15 @@ _SEAL = object()
 class ReleasedEffect(Effect):
     """An answer as it may be shown. Only `released_effect` makes it.
 
-    ``fit`` has no ``value``: the months with ``used``, and the lines that are drawn.
+    ``fit`` has no ``value``: the months with ``used``, and the lines that are drawn. ``is_detailed`` says
+    whether its checks have values, and whether there is a p. `dataclasses.replace` does not make one.
     """
 
-    seal: object = field(default=None, repr=False)
+    is_detailed: bool = False
+    seal: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        if self.seal is not _SEAL:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
             what = "something else than the disclosure gate made a released effect"
             raise DisclosureStop(what, "Use analysis.release.released_effect")
 
@@ -52,13 +55,16 @@ def model_is_free(effect: Effect, series: pd.DataFrame, policy: Policy) -> bool:
     Returns
     -------
     bool
-        True when each side has at least eight months, both together twenty, and above
-        `policy.hide_up_to` in the base (means), events (counts) and also non-events (shares).
+        True when each side has at least eight months, both together twenty, and in the base (means),
+        events (counts) and also non-events (shares) more than `policy.hide_up_to` and at least four times
+        `policy.round_to`: with fewer a step is more than a quarter.
     """
     if isnan(effect.estimate) or min(effect.n_before, effect.n_after) < SMALLEST_SIDE:
         return False
     smallest = min(fewest(part, effect.question.kind) for part in sides(series, effect))
-    return effect.n_before + effect.n_after >= SMALLEST_BOTH and bool(smallest > policy.hide_up_to)
+    if effect.n_before + effect.n_after < SMALLEST_BOTH:
+        return False
+    return bool(smallest > policy.hide_up_to and smallest >= STEPS_A_SIDE * policy.round_to)
 
 
 def released_effect(
@@ -66,6 +72,7 @@ def released_effect(
     series: pd.DataFrame,
     policy: Policy,
     *,
+    is_detailed: bool = False,
     comparison: pd.DataFrame | None = None,
     others: pd.DataFrame | None = None,
 ) -> ReleasedEffect:
@@ -79,6 +86,9 @@ def released_effect(
         The true series it was made of: ``period_start, numerator, denominator``.
     policy : Policy
         The area's numbers.
+    is_detailed : bool
+        Whether the series is shown by month and nothing of it is hidden. Otherwise checks keep their names
+        and outcomes only, reasons what is `looks.STRUCTURAL`, and there is no p: together they give months.
     comparison : DataFrame, optional
         The series of the units compared with; without it nothing is told of them.
     others : DataFrame, optional
@@ -88,8 +98,8 @@ def released_effect(
     -------
     ReleasedEffect
         With the same verdict, codes of reasons and numbers of months. Every change is a multiple, from no
-        change, of what `policy.round_to` cases would change on the smaller side (1, 2 or 5 times a power of
-        ten, a ratio never finer than 0.001); what is clear stays clear, by half a step. Lines instead of
+        change, of what `policy.round_to` cases would change on the smaller side (a ratio never finer than
+        0.001); ends of intervals are rounded outwards, and what is clear stays clear. Lines instead of
         fitted values; no p with more than one digit. Where the model is not free, "too_little_data" with
         the reason ``few_units`` and no numbers.
 
@@ -98,21 +108,50 @@ def released_effect(
     DisclosureStop
         If there is no rule for a check, or for a value of a check or reason.
     """
-    given = Given(effect, series, policy, comparison, others)
+    given = Given(effect, series, policy, comparison, others, is_detailed)
     if isnan(effect.estimate):
         reasons = tuple(released_reason(one, given) for one in effect.reasons)
-        return _sealed(_emptied(effect), reasons=reasons)
+        return _sealed(_emptied(effect), reasons=reasons, is_detailed=is_detailed)
     needed = [series] if comparison is None else [series, comparison]
     if not all(model_is_free(effect, one, policy) for one in needed):
-        return _sealed(_emptied(effect), verdict="too_little_data", reasons=(("few_units", {}),))
+        few: dict[str, Any] = {"verdict": "too_little_data", "reasons": (("few_units", {}),)}
+        return _sealed(_emptied(effect), **few, is_detailed=is_detailed)
     return _told(effect, given)
+
+
+def with_reason(told: ReleasedEffect, code: str, **values: str) -> ReleasedEffect:
+    """A released answer with one more reason.
+
+    Parameters
+    ----------
+    told : ReleasedEffect
+        From `released_effect`.
+    code : str
+        The reason's code.
+    **values : str
+        Words and days; never a number.
+
+    Returns
+    -------
+    ReleasedEffect
+        The same, sealed anew.
+
+    Raises
+    ------
+    DisclosureStop
+        If the answer has not passed the gate, or a value is a number.
+    """
+    if not isinstance(told, ReleasedEffect) or not all(isinstance(one, str) for one in values.values()):
+        what = f"the reason “{code}” was given to what has not passed the gate, or with a number"
+        raise DisclosureStop(what, "Use analysis.release.released_effect, and words as values")
+    return _sealed(told, reasons=(*told.reasons, (code, values)))
 
 
 def _told(effect: Effect, given: Given) -> ReleasedEffect:
     """A free answer, in steps."""
     estimate, low, high = told_interval((effect.estimate, effect.low, effect.high), given.own)
     table = _table(effect, given)
-    told = _sealed(
+    told = replace(
         effect,
         estimate=estimate,
         low=low,
@@ -120,10 +159,10 @@ def _told(effect: Effect, given: Given) -> ReleasedEffect:
         table=table,
         checks=tuple(released_check(check, given) for check in effect.checks),
         reasons=tuple(released_reason(reason, given) for reason in effect.reasons),
-        p=p_told(effect.p),
+        p=p_told(effect.p) if given.is_detailed else nan,
         mde=told_off(effect.mde, given.own),
     )
-    return replace(told, fit=smoothed(effect, told, given))
+    return _sealed(told, fit=smoothed(effect, told, given), is_detailed=given.is_detailed)
 
 
 def _table(effect: Effect, given: Given) -> pd.DataFrame:
@@ -136,7 +175,7 @@ def _table(effect: Effect, given: Given) -> pd.DataFrame:
             months = effect.n_before if row["term"] == "trend" else effect.n_after
             part = END_MONTH / months if row["term"] in A_MONTH else 1.0
             ends = told_interval((row["estimate"], row["low"], row["high"]), given.own, part)
-            rows.append((row["term"], *ends, p_told(row["p"])))
+            rows.append((row["term"], *ends, p_told(row["p"]) if given.is_detailed else nan))
         elif row["term"] in named:
             rows.append((row["term"], nan, nan, nan, nan))
     return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "p"])
@@ -152,5 +191,5 @@ def _emptied(effect: Effect) -> Effect:
 
 
 def _sealed(effect: Effect, **changes: Any) -> ReleasedEffect:
-    known = {one.name: getattr(effect, one.name) for one in fields(Effect)}
+    known = {one.name: getattr(effect, one.name) for one in fields(effect)}
     return ReleasedEffect(**{**known, **changes}, seal=_SEAL)

@@ -191,6 +191,39 @@ def _cells(starts: list[pd.Timestamp], months: int, numbers: tuple[list[float], 
     return pd.DataFrame({"period_start": day, "period_end": end, **shown, **hidden, "withheld": False})
 
 
+def free_until(frame: pd.DataFrame, kind: str, level: Level, policy: Policy) -> pd.Timestamp | None:
+    """The last month that an answer may rest on (R5).
+
+    An answer that moved with every period would tell each new count, however small. It moves when the whole
+    periods since it last did have together more than `policy.hide_up_to` cases (of a mean: persons; of a
+    share: also cases on the other side).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``period_start, numerator, denominator, complete``, a row a month.
+    kind : {"count", "share", "mean"}
+        What the value is.
+    level : {"month", "quarter", "half_year"}
+        Of the periods that are shown.
+    policy : Policy
+        The area's numbers.
+
+    Returns
+    -------
+    Timestamp or None
+        The first day of that month; None when there are never enough.
+    """
+    last, cases, rest, base = None, 0.0, 0.0, 0.0
+    for one in _sums(frame, level, None):
+        cases, base, rest = cases + one.numerator, base + one.base, rest + one.base - one.numerator
+        new = {"count": cases, "mean": base, "share": min(cases, rest)}[kind]
+        if new > policy.hide_up_to:
+            last = one.start + pd.DateOffset(months=LEVELS[level] - 1)
+            cases, rest, base = 0.0, 0.0, 0.0
+    return last
+
+
 def points(shown: ReleasedSeries, per: float = 1.0) -> pd.DataFrame:
     """A released series in the form that designs take, for a run chart of what is shown.
 

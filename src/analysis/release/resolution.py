@@ -7,7 +7,7 @@ steps of what `round_to` cases would change, they say no more than the rounded c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, inf, isfinite, isnan, log10, nan
+from math import ceil, floor, inf, isfinite, isnan, log10, nan
 from typing import Literal
 
 import pandas as pd
@@ -16,9 +16,11 @@ from analysis.area import Policy
 from analysis.designs.effect import Effect, Question
 
 Scale = Literal["ratio", "difference"]
-NICE = (1, 2, 5, 10)
+NICE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 FINEST_RATIO = 0.001
+FINEST_DIFFERENCE = 0.01
 FINEST_SHARE = 0.01
+SLACK = 1e-9  # of a step: binary fractions
 END_MONTH = 6  # cases in the last of n months move a slope by 6/n of what they move the level
 LIMITS = (0.01, 0.05, 0.1)  # of p, that checks and verdicts are decided by
 
@@ -59,15 +61,17 @@ class Resolution:
         Returns
         -------
         float
-            1, 2 or 5 times a power of ten; infinite when nothing may be told.
+            One of `NICE` times a power of ten, of whole thousandths (ratios) or hundredths (differences, but
+            for those a month), as they are read; infinite when nothing may be told.
         """
         if not isfinite(self.cases):
             return inf
         if self.scale == "difference":
-            return snapped(self.cases * self.size * part)
+            step = snapped(self.cases * self.size * part)
+            return step if part < 1 else whole(step, FINEST_DIFFERENCE)
         if isnan(estimate) or estimate <= 1:
-            return min(1.0, max(FINEST_RATIO, snapped(self.cases * part)))
-        return max(FINEST_RATIO, snapped(self.cases * estimate * part))
+            return min(1.0, whole(snapped(self.cases * part), FINEST_RATIO))
+        return whole(snapped(self.cases * estimate * part), FINEST_RATIO)
 
     def told(self, value: float, *, side: int = 0, estimate: float = nan, part: float = 1.0) -> float:
         """A change as it may be told.
@@ -94,14 +98,49 @@ class Resolution:
             shown = round(self.nothing + side * step / 2, 10)
         return step / 2 if self.scale == "ratio" and shown <= 0 else shown
 
+    def end(
+        self, value: float, way: int, *, side: int = 0, estimate: float = nan, part: float = 1.0
+    ) -> float:
+        """An end of an interval as it may be told: never inside the true one.
+
+        Parameters
+        ----------
+        value : float
+            The true end.
+        way : {-1, 1}
+            Downwards for a low end, upwards for a high one.
+        side : {-1, 0, 1}
+            Where the change clearly lies: an end that would reach no change is told as the finest amount
+            from it (0.001 for ratios, 0.01 for differences; a power of ten that is finer when it is nearer).
+        estimate, part : float
+            As in `told`.
+
+        Returns
+        -------
+        float
+            A multiple of the step from no change, outwards; not a number when nothing may be told.
+        """
+        step = self.step(estimate if value > 1 else nan, part=part)
+        shown = outwards(value, step, way, self.nothing)
+        if side and isfinite(shown) and (shown - self.nothing) * side <= 0:
+            finest = FINEST_RATIO if self.scale == "ratio" else FINEST_DIFFERENCE
+            near = min(finest, power_of_ten(abs(value - self.nothing)))
+            return round(self.nothing + side * near, 12)
+        return power_of_ten(value) if self.scale == "ratio" and shown <= 0 < value else shown
+
 
 def snapped(size: float) -> float:
-    """The least of 1, 2 and 5 times a power of ten that is not smaller; 0 is 0, infinite is itself."""
+    """The least of `NICE` times a power of ten that is not smaller; 0 is 0, infinite is itself."""
     if size <= 0 or not isfinite(size):
         return size
     power = floor(log10(size))
     known = (float(f"{nice}e{power}") for nice in NICE)
     return next((one for one in known if one >= size * (1 - 1e-9)), float(f"1e{power + 1}"))
+
+
+def whole(step: float, finest: float) -> float:
+    """The next multiple of the finest step, that itself at least; infinite stays."""
+    return round(max(1, ceil(step / finest - SLACK)) * finest, 10) if isfinite(step) else step
 
 
 def to_step(value: float, step: float, nothing: float = 0.0) -> float:
@@ -124,6 +163,37 @@ def to_step(value: float, step: float, nothing: float = 0.0) -> float:
     if not isfinite(value) or step == 0:
         return value
     return round(nothing + step * round((value - nothing) / step), 10)
+
+
+def outwards(value: float, step: float, way: int, nothing: float = 0.0) -> float:
+    """The next multiple of the step from `nothing`, downwards or upwards; NaN when the step is infinite.
+
+    Parameters
+    ----------
+    value, step, nothing : float
+        As in `to_step`.
+    way : {-1, 1}
+        Downwards or upwards.
+
+    Returns
+    -------
+    float
+        A multiple that is itself stays.
+    """
+    if not isfinite(step) or isnan(value):
+        return nan
+    if not isfinite(value) or step == 0:
+        return value
+    steps = (value - nothing) / step
+    return round(nothing + step * (floor(steps + SLACK) if way < 0 else ceil(steps - SLACK)), 10)
+
+
+def power_of_ten(size: float) -> float:
+    """The largest power of ten that is not larger; 0 is 0."""
+    if size <= 0:
+        return size
+    power = floor(log10(size * (1 + SLACK)))
+    return min(float(f"1e{power}"), size)
 
 
 def p_told(p: float) -> float:

@@ -26,10 +26,10 @@ class Sealed:
     """What released values of any kind have: the rules they passed by, and a seal that only `sealed` sets."""
 
     rule: str
-    seal: object = field(default=None, repr=False, compare=False)
+    seal: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        if self.seal is not _SEAL:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
             what = "something else than the disclosure gate made a released value"
             raise DisclosureStop(what, "Use the functions of analysis.release")
 
