@@ -451,7 +451,7 @@ def test_the_command_says_what_went_and_that_published_sets_stay(tmp_path: Path)
     }  # fmt: skip
     assert list(Store(tmp_path, "goteborg").zones.raw.iterdir()) == []
     log = (Store(tmp_path, "goteborg").zones.protected / "access.log").read_text().splitlines()
-    assert [json.loads(line)["command"] for line in log] == ["load", "purge", "purge"]
+    assert [json.loads(line)["command"] for line in log] == ["load", "purge --dry-run", "purge"]
     assert json.loads(log[2])["deliveries"] == [one.digest]
     assert call("purge", "--expired", "--home", tmp_path).out.startswith("0 deliveries with 0 rows removed\n")
 

@@ -290,3 +290,8 @@ def test_an_answer_that_lacks_something_stops_the_run() -> None:
     executed = run_of(released(facts=({k: v for k, v in FACT.items() if k != "low"},)))
     with pytest.raises(DisclosureStop, match="something else than answers"):
         through(bare(executed), executed)
+
+
+def test_text_with_other_tags_than_languages_is_for_every_page() -> None:
+    source = of(new_markdown_cell("Anmärkning", metadata={"tags": ["note"]}))
+    assert [cell.source for cell in through(source).notebook.cells] == ["Anmärkning"]
