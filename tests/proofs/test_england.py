@@ -38,6 +38,11 @@ def answer(own: Study, name: str) -> Answer:
     return next(a for a in own.answers if a.asked.question.id == name)
 
 
+def effect_of(own: Study, name: str) -> Effect:
+    """The true answer; what is shown of it is in steps."""
+    return next(e for e in own.effects if e.question.id == name)
+
+
 def failed(effect: Effect) -> set[str]:
     return {str(said["check"]) for code, said in effect.reasons if code == "failed_check"}
 
@@ -53,16 +58,16 @@ def test_all_are_answered_in_seconds(own: Study, capsys: pytest.CaptureFixture[s
     spent = time.process_time() - began
     with capsys.disabled():
         print(f"\n{len(found)} answers in {spent:.1f} s")  # noqa: T201
-        for a in found:
-            numbers = [round(v, 3) for v in (a.effect.estimate, a.effect.low, a.effect.high, a.effect.p)]
-            print(a.asked.question.id, a.effect.verdict, numbers, sorted(failed(a.effect)))  # noqa: T201
+        for effect in own.effects:
+            numbers = [round(v, 3) for v in (effect.estimate, effect.low, effect.high, effect.p)]
+            print(effect.question.id, effect.verdict, numbers, sorted(failed(effect)))  # noqa: T201
     assert spent < LONGEST
     assert own.adherence.state == "followed"
 
 
 @needs_shared
 def test_the_national_fall_is_found_and_not_attributed(own: Study) -> None:
-    effects = [answer(own, n).effect for n in ("national", "national_nhs", "national_social_care")]
+    effects = [effect_of(own, n) for n in ("national", "national_nhs", "national_social_care")]
     national, nhs, social_care = effects
     assert {e.verdict for e in effects} == {"cannot_be_attributed"}
     assert 0.83 <= term(national, "step") <= 0.944
@@ -74,7 +79,7 @@ def test_the_national_fall_is_found_and_not_attributed(own: Study) -> None:
 
 @needs_shared
 def test_the_care_act_moved_days_between_the_parties(own: Study) -> None:
-    total, nhs, social_care = (answer(own, f"care_act_{n}").effect for n in ("total", "nhs", "social_care"))
+    total, nhs, social_care = (effect_of(own, f"care_act_{n}") for n in ("total", "nhs", "social_care"))
     assert total.verdict == "no_clear_change"
     assert nhs.verdict == "cannot_be_attributed"
     assert "moved_elsewhere" in failed(nhs)
@@ -87,8 +92,7 @@ def test_the_care_act_moved_days_between_the_parties(own: Study) -> None:
 
 @needs_shared
 def test_the_areas_reviewed_fell_and_so_did_the_rest(own: Study) -> None:
-    found = answer(own, "cqc_reviews")
-    effect = found.effect
+    effect = effect_of(own, "cqc_reviews")
     assert effect.verdict == "cannot_be_attributed"
     assert failed(effect) == {"comparison_changed_as_much", "chosen_for_outcome"}
     assert 0.78 < effect.estimate < 1.09
@@ -100,7 +104,7 @@ def test_the_areas_reviewed_fell_and_so_did_the_rest(own: Study) -> None:
 
 @needs_shared
 def test_greater_manchester_rose_more_than_the_rest_and_no_cause_is_claimed(own: Study) -> None:
-    effect = answer(own, "greater_manchester").effect
+    effect = effect_of(own, "greater_manchester")
     assert effect.verdict == "cannot_be_attributed"
     assert effect.check("began_before").passed is False  # a quarter early, by as much
     assert effect.estimate == pytest.approx(1.23, abs=0.02)
@@ -114,5 +118,5 @@ def test_what_is_shown_of_units_is_their_sum_on_the_scale_of_the_curves(own: Stu
     for name in ("cqc_reviews", "greater_manchester"):
         found = answer(own, name)
         shown = found.shown.table.value.mean()
-        assert shown == pytest.approx(found.effect.fit.value.mean(), rel=0.5)
-        assert (found.series.denominator <= 31).all()
+        assert shown == pytest.approx(effect_of(own, name).fit.value.mean(), rel=0.5)
+        assert (own.series(found.asked).denominator <= 31).all()

@@ -114,7 +114,7 @@ def test_the_english_question_is_answered_as_the_analysis_by_hand_answered_it(
     assert {r["state"] for r in said["reports"]} == {"built"}
     assert all(r["verdicts"] == VERDICTS for r in said["reports"])
     given = {"area": "england", "unit": "", "language": "en", "as_of": "", "home": str(home)}
-    national = Study("03-discharge-outcomes", params.check(given)).answers[0].effect
+    national = Study("03-discharge-outcomes", params.check(given)).effects[0]
     change = {r.term: 100 * (r.estimate - 1) for r in national.table.itertuples()}
     with capsys.disabled():
         print("\nEngland, per cent:", {k: round(v, 2) for k, v in change.items()})  # noqa: T201
