@@ -4,6 +4,7 @@ import base64
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from importlib.resources import files
 
 import numpy as np
@@ -154,3 +155,12 @@ def test_drawing_needs_neither_pyplot_nor_seaborn():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() == ["False", "False"]
+
+
+def test_no_id_of_a_drawing_holds_a_long_run_of_digits() -> None:
+    """Ten digits in a row may look like the number of a person to the final scan."""
+    root = ET.fromstring('<svg><g id="a"/><use href="#a" x="url(#a)"/></svg>')
+    style._rename_ids(root, "4201218312")
+    written = ET.tostring(root, encoding="unicode")
+    assert re.findall(r"\d{4,}", written) == []
+    assert "c420f121f831f2-0" in written

@@ -22,9 +22,11 @@ from xlsxwriter import Workbook
 from analysis.area import read_area
 from analysis.charts.style import drawing, font, font_face_css, to_svg
 from analysis.errors import DisclosureStop
+from analysis.report import scan as scan_module
 from analysis.report.render import Banner, IndexRow, render_index
 from analysis.report.scan import Secrets, scan, secrets_of, words_of
 from analysis.report.vocabulary import words_in
+from analysis.sources.identifiers import identity_hits
 from analysis.tables_html import html_table
 from analysis.words import Words
 from fictitious import number
@@ -368,3 +370,14 @@ def test_scan_and_what_it_needs_are_one_import() -> None:
     found = secrets_of(store, read_area("goteborg"))  # type: ignore[arg-type]
     assert isinstance(found, Secrets)
     scan({}, found, WORDS)
+
+
+@pytest.mark.parametrize("digest", ["64200427fa85", "ad3104612829", "1010859799ff"])
+def test_the_beginning_of_a_digest_is_no_identity_number(digest: str) -> None:
+    assert identity_hits(pa.array([digest])).any()  # it looks like one
+    assert scan_module._shapes([f"{digest}", f"sha256 {digest})"])[IDENTITY] == set()
+
+
+@pytest.mark.parametrize("text", ["191212121212", "a 19121212-1212", "19121212-1212 fa", "19121212-1212f"])
+def test_an_identity_number_beside_letters_is_found(text: str) -> None:
+    assert scan_module._shapes([text])[IDENTITY] == {text}

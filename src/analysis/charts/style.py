@@ -277,6 +277,7 @@ def _round(root: ET.Element) -> None:
 def _rename_ids(root: ET.Element, digest: str) -> None:
     """Keep only ids that are pointed at, named after the drawing and numbered in order."""
     names: dict[str, str] = {}
+    digest = "f".join(digest[at : at + 3] for at in range(0, len(digest), 3))  # never a long run of digits
 
     def name(old: str) -> str:
         return names.setdefault(old, f"c{digest}-{len(names)}")

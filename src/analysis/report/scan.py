@@ -38,6 +38,8 @@ Kinds: TypeAlias = "dict[str, set[str]]"
 #: The coordinates of charts: at most four digits before the point, so that no number of a person is among.
 _ONE = r"(?:[A-Za-z]|-?[0-9]{1,4}(?:\.[0-9]{1,6})?)"
 COORDINATES = rf'\s(?:d|x|y|x1|x2|y1|y2|width|height|points|viewBox|cx|cy|r)="\s*(?:{_ONE}[\s,]+)*{_ONE}?\s*"'
+#: The first twelve signs of a digest, letters among them: digits in it may look like a number of a person.
+DIGEST = re.compile(r"(?<![0-9A-Za-z-])(?=[0-9]*[a-f])[0-9a-f]{12}(?![0-9A-Za-z-])")
 PATTERNS = {
     "the path of a file on a computer": (
         r"[/\\~]",
@@ -150,8 +152,9 @@ def _whole(found: set[str], marks: Mapping[str, set[str]]) -> set[str]:
 
 
 def _shapes(pieces: list[str]) -> Kinds:
-    """What is told by its shape."""
-    texts = pa.array(pieces, pa.string())
+    """What is told by its shape; a short digest of ours (letters among its digits) is no number."""
+    of = {DIGEST.sub(" ", piece): piece for piece in pieces}
+    texts = pa.array(list(of), pa.string())
     found = {
         "an identity number": _where(texts, identity_hits(texts)),
         "a phone number, a mail address or a street address": _where(texts, contact_hits(texts)),
@@ -159,7 +162,7 @@ def _shapes(pieces: list[str]) -> Kinds:
     for kind, (maybe, certain) in PATTERNS.items():
         near = texts.take(pa.array(matching(texts, maybe))).to_pylist()
         found[kind] = {text for text in near if certain.search(text)}
-    return found
+    return {kind: {of[text] for text in texts} for kind, texts in found.items()}
 
 
 def _where(texts: pa.Array, hits: np.ndarray) -> set[str]:

@@ -31,7 +31,7 @@ DIGEST = re.compile(
 )
 COLOUR = re.compile(r"#[0-9a-f]{3,8}\b")
 #: How charts name the parts of a drawing: a digest and a number.
-DRAWN = re.compile(r"\bc[0-9a-f]{10}-[0-9]+\b")
+DRAWN = re.compile(r"\bc(?:[0-9a-f]{3}f){3}[0-9a-f]-[0-9]+\b")
 #: Settings that no page shows: other spellings in files, places on disk.
 UNSEEN = frozenset({"folder", "spellings", "time_zone"})
 
