@@ -176,16 +176,21 @@ class Study:
         return pd.DataFrame({"unit": facts.unit, "key": key, "month": facts.month})
 
     def _delivered(self) -> tuple[Delivered, ...]:
-        policy, records = self.area.policy, self.store.records()
+        records = self.store.records()
+        tables = {
+            name: [r for r in records if r.table == name] for name in sorted({r.table for r in records})
+        }
+        rows = {
+            name: (sum(r.accepted for r in some), sum(r.quarantined for r in some))
+            for name, some in tables.items()
+        }
         found = []
-        for table in sorted({r.table for r in records}):
-            of_table = [r for r in records if r.table == table]
-            accepted = release.count(sum(r.accepted for r in of_table), policy)
-            quarantined = release.count(sum(r.quarantined for r in of_table), policy)
+        for shown in release.quality_rows(rows, self.area.policy).rows:
+            of_table = tables[shown.table]
             dated = [r for r in of_table if r.first_month]
             first = min((r.first_month for r in dated), default="")
             last = max((r.last_month for r in dated), default="")
-            found.append(Delivered(table, first, last, len(of_table), accepted, quarantined))
+            found.append(Delivered(shown.table, first, last, len(of_table), shown.accepted, shown.kept_out))
         return tuple(found)
 
     def _known_on(self, measure: Measure) -> pd.Timestamp:

@@ -58,12 +58,12 @@ def fitted(points):
 
 def released_points(table):
     """Points that have passed the gate, whatever they are: only the tests of charts may do so."""
-    return drawn.ReleasedPoints(table, drawn._SEAL)
+    return drawn.ReleasedPoints(table, drawn.SEAL)
 
 
 def released_curves(table):
     """Lines that have passed the gate, whatever they are."""
-    return drawn.ReleasedCurves(table[["period_start", *CURVES]], drawn._SEAL)
+    return drawn.ReleasedCurves(table[["period_start", *CURVES]], drawn.SEAL)
 
 
 def centre(shown):

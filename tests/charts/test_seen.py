@@ -25,9 +25,9 @@ from analysis.release.lines import CURVES
 WORDS = Words(title="T", subtitle="S", source="Q", observed="O", start_label="A", transition_label="")
 VALUES = [10.0, 20.0, np.nan, 40.0]
 TABLE = pd.DataFrame({"period_start": pd.date_range("2025-01-01", periods=4, freq="MS"), "value": VALUES})
-POINTS = drawn.ReleasedPoints(TABLE, drawn._SEAL)
+POINTS = drawn.ReleasedPoints(TABLE, drawn.SEAL)
 LINES = drawn.ReleasedCurves(
-    TABLE.assign(**dict.fromkeys(CURVES, TABLE.index + 11.0)).drop(columns="value"), drawn._SEAL
+    TABLE.assign(**dict.fromkeys(CURVES, TABLE.index + 11.0)).drop(columns="value"), drawn.SEAL
 )
 RAW = 17.0
 

@@ -16,14 +16,13 @@ from math import isnan
 import pandas as pd
 
 from analysis.area import Level, Policy
-from analysis.errors import DisclosureStop
 from analysis.release.counts import HIDDEN, count
 from analysis.release.nested import Cells, Period, Piece, agree, bounds, known, pieces, place
 from analysis.release.periods import LEVELS, ReleasedSeries
+from analysis.release.sealed import SEAL, require_seal
 
 LARGEST_HIDDEN = 0.5
 COLUMNS = ["key", "period_start", "period_end", "n", "withheld"]
-_SEAL = object()
 Shown = dict[tuple[str, pd.Timestamp], float]
 
 
@@ -42,9 +41,7 @@ class ReleasedBreakdown:
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            what = "something else than the disclosure gate made a released breakdown"
-            raise DisclosureStop(what, "Use the functions of analysis.release")
+        require_seal(seal)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -105,7 +102,7 @@ def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is 
         for unit in large:
             tables[unit] += _rows(shown[unit], keys, inside, policy.detail, unit not in kept)
     return {
-        unit: ReleasedBreakdown(policy.detail, unit not in large, "R1, R2, R11", _frame(rows), _SEAL)
+        unit: ReleasedBreakdown(policy.detail, unit not in large, "R1, R2, R11", _frame(rows), SEAL)
         for unit, rows in tables.items()
     }
 

@@ -14,8 +14,7 @@ from analysis.errors import DisclosureStop
 from analysis.release.lines import CURVES
 from analysis.release.model import ReleasedEffect
 from analysis.release.periods import ReleasedSeries
-
-_SEAL = object()
+from analysis.release.sealed import SEAL, require_seal
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +28,7 @@ class ReleasedPoints:
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            what = "something else than the disclosure gate made released points"
-            raise DisclosureStop(what, "Use analysis.release.drawn_points")
+        require_seal(seal)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -52,9 +49,7 @@ class ReleasedCurves:
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            what = "something else than the disclosure gate made released curves"
-            raise DisclosureStop(what, "Use analysis.release.curves")
+        require_seal(seal)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -88,7 +83,7 @@ def curves(effect: Effect) -> ReleasedCurves:
     if not isinstance(effect, ReleasedEffect):
         what = f"the curves of “{effect.question.id}” have not passed the disclosure gate"
         raise DisclosureStop(what, "Draw those of analysis.release.released_effect")
-    return ReleasedCurves(effect.fit[["period_start", *CURVES]].copy(), _SEAL)
+    return ReleasedCurves(effect.fit[["period_start", *CURVES]].copy(), SEAL)
 
 
 def drawn_points(
@@ -120,4 +115,4 @@ def drawn_points(
     start = table.period_start
     inside = start.between(pd.Timestamp(first or start.min()), pd.Timestamp(last or start.max()))
     kept = table.loc[inside, ["period_start", "period_end", "value"]].reset_index(drop=True)
-    return ReleasedPoints(kept.assign(period_end=kept.period_end + pd.Timedelta(days=1)), _SEAL)
+    return ReleasedPoints(kept.assign(period_end=kept.period_end + pd.Timedelta(days=1)), SEAL)

@@ -14,13 +14,13 @@ from analysis.errors import DisclosureStop
 from analysis.release.lines import CURVES, smoothed
 from analysis.release.looks import Given, released_check, released_reason, told_interval, told_off
 from analysis.release.resolution import END_MONTH, fewest, p_told, sides
+from analysis.release.sealed import SEAL, require_seal
 
 SMALLEST_SIDE = 8
 SMALLEST_BOTH = 20
 STEPS_A_SIDE = 4  # `round_to` cases are then a quarter of a side at most
 A_MONTH = ("trend", "slope")
 TERMS = ("step", "end", "att", *A_MONTH)  # whose numbers are told; of events in the model only the names
-_SEAL = object()
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -35,9 +35,7 @@ class ReleasedEffect(Effect):
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            what = "something else than the disclosure gate made a released effect"
-            raise DisclosureStop(what, "Use analysis.release.released_effect")
+        require_seal(seal)
 
 
 def model_is_free(effect: Effect, series: pd.DataFrame, policy: Policy) -> bool:
@@ -192,4 +190,4 @@ def _emptied(effect: Effect) -> Effect:
 
 def _sealed(effect: Effect, **changes: Any) -> ReleasedEffect:
     known = {one.name: getattr(effect, one.name) for one in fields(effect)}
-    return ReleasedEffect(**{**known, **changes}, seal=_SEAL)
+    return ReleasedEffect(**{**known, **changes}, seal=SEAL)

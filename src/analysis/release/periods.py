@@ -13,13 +13,12 @@ from datetime import date
 import pandas as pd
 
 from analysis.area import Level, Policy
-from analysis.errors import DisclosureStop
 from analysis.release.counts import HIDDEN, of_persons, quotient
+from analysis.release.sealed import SEAL, require_seal
 
 LARGEST_HIDDEN = 0.10
 LEVELS: dict[Level, int] = {"month": 1, "quarter": 3, "half_year": 6}
 NUMBERS = ["numerator", "denominator", "value"]
-_SEAL = object()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +38,7 @@ class ReleasedSeries:
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            what = "something else than the disclosure gate made a released series"
-            raise DisclosureStop(what, "Use the functions of analysis.release")
+        require_seal(seal)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -86,7 +83,7 @@ class ReleasedSeries:
         cells.loc[out, NUMBERS] = HIDDEN
         cells.loc[out, ["numerator_hidden", "denominator_hidden"]] = False
         cells["withheld"] |= out
-        return ReleasedSeries(self.level, self.kind, self.counted_base, "R1-R4, R11", cells, _SEAL)
+        return ReleasedSeries(self.level, self.kind, self.counted_base, "R1-R4, R11", cells, SEAL)
 
 
 def series(  # noqa: PLR0913 - a keyword for each thing that decides what is shown
@@ -143,7 +140,7 @@ def series(  # noqa: PLR0913 - a keyword for each thing that decides what is sho
         judged = cells if before is None else cells[cells.period_end < pd.Timestamp(before)]
         if judged.value.isna().sum() <= LARGEST_HIDDEN * len(judged):
             break
-    return ReleasedSeries(name, kind, counted_base, "R1-R4", cells, _SEAL)
+    return ReleasedSeries(name, kind, counted_base, "R1-R4", cells, SEAL)
 
 
 @dataclass

@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 from analysis.area import Policy
 from analysis.release.counts import count
-from analysis.release.nested import bounds
+from analysis.release.nested import FEWEST, bounds
 from analysis.release.sealed import Sealed, sealed
 
-CANDIDATES = 3
 NO_REASONS: Mapping[str, Mapping[str, int]] = MappingProxyType({})
 
 
@@ -77,4 +76,4 @@ def _leaves_enough(total: float, parts: Sequence[float], policy: Policy) -> bool
     low, high = sum(a for a, _ in limits), sum(b for _, b in limits)
     left = [min(b, whole[1] - low + a) - max(a, whole[0] - high + b) for a, b in limits]
     hidden = [candidates for candidates, part in zip(left, parts, strict=True) if isnan(part)]
-    return all(candidates + 1 >= CANDIDATES for candidates in hidden)
+    return all(candidates + 1 >= FEWEST for candidates in hidden)

@@ -15,7 +15,7 @@ from analysis.errors import DisclosureStop
 from analysis.release import ledger
 from analysis.release.ledger import FACTS, MARK
 
-_SEAL = object()
+SEAL = object()  # for the modules of this package alone
 
 
 T = TypeVar("T", bound="Sealed")
@@ -29,14 +29,19 @@ class Sealed:
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            what = "something else than the disclosure gate made a released value"
-            raise DisclosureStop(what, "Use the functions of analysis.release")
+        require_seal(seal)
 
 
 def sealed(kind: type[T], rule: str, **fields: Any) -> T:
     """A released value of a kind; only the modules of this package call it."""
-    return kind(rule=rule, seal=_SEAL, **fields)
+    return kind(rule=rule, seal=SEAL, **fields)
+
+
+def require_seal(seal: object) -> None:
+    """Stop whoever makes a released value without the gate."""
+    if seal is not SEAL:
+        what = "something else than the disclosure gate made a released value"
+        raise DisclosureStop(what, "Use the functions of analysis.release")
 
 
 class Shown(str):
@@ -94,9 +99,7 @@ class Released:
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            what = "something else than the disclosure gate made a released value"
-            raise DisclosureStop(what, "Use the functions of analysis.release")
+        require_seal(seal)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         mark = {"rule": self.rule, "language": self.language, "tables": [t.as_dict() for t in self.tables]}
@@ -134,4 +137,4 @@ def fragment(
     Released
         Sealed.
     """
-    return Released(html, rule, language, tables, facts, _SEAL)
+    return Released(html, rule, language, tables, facts, SEAL)
