@@ -6,9 +6,11 @@ import re
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 
 from analysis import params
+from analysis.release import Released
 from analysis.study import Study
 from homes import loaded_home, scratch
 
@@ -76,3 +78,11 @@ def column(table: list[list[str]], heading: str) -> list[str]:
 def text_of(html: str) -> str:
     """What a fragment says, without its tags."""
     return unescape(re.sub(r"<[^>]+>", " ", html))
+
+
+def released_by(own: Study, name: str) -> Released:
+    """A fragment by the name of its method, or of its topic and function (`deviations.by_kind`)."""
+    topic, _, function = name.rpartition(".")
+    if topic:
+        return getattr(import_module(f"analysis.topics.{topic}"), function)(own)
+    return getattr(own, name)()

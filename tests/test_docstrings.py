@@ -47,6 +47,7 @@ LAYERS = (
     {"figures"},
     {"fragments", "limits"},
     {"study"},
+    {"topics"},
     {"report"},
     {"cli"},
 )

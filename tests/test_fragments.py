@@ -13,18 +13,19 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from analysis import fragments
+from analysis.fragments import answers, deviations
 from analysis.limits import limitations
 from analysis.release import FACTS, breakdown
 from analysis.sentences import detectable
 from analysis.showing import Showing
 from analysis.study import Study
 from analysis.words import HARD_SPACE, Words
-from demo_home import DEVIATIONS, DISCHARGES, column, study, tables, text_of
+from demo_home import DEVIATIONS, DISCHARGES, column, released_by, study, tables, text_of
 
 UNITS = ("", "goteborg", "harryda", "ockero")
 COUNTS = {"table/accepted", "table/quarantined", "table/numerator", "table/denominator"}
 METHODS = ("coverage", "summary", "sections", "sensitivity", "limitations", "provenance")
+OF_DEVIATIONS = ("deviations.by_kind", "deviations.between_parties")
 COUNTED = ["unit", "key", "month", "n"]
 EVIL = "<script>alert(1)</script>\"'&"
 
@@ -33,16 +34,13 @@ EVIL = "<script>alert(1)</script>\"'&"
 def page(notebook: str, unit: str = "", language: str = "sv") -> dict[str, str]:
     """Every fragment of a report by its method."""
     own = study(notebook, unit, language)
-    names = (
-        (*METHODS, "deviations_by_kind", "deviations_between_parties") if notebook == DEVIATIONS else METHODS
-    )
+    names = (*METHODS, *OF_DEVIATIONS) if notebook == DEVIATIONS else METHODS
     return {name: html_of(own, name) for name in names}
 
 
 def html_of(own: Study, name: str) -> str:
     """A fragment as it stands on the page."""
-    html: str = getattr(own, name)().html
-    return html
+    return released_by(own, name).html
 
 
 def whole(notebook: str, unit: str = "", language: str = "sv") -> str:
@@ -89,7 +87,7 @@ def test_no_cell_of_counts_holds_a_small_or_an_exact_count(notebook: str, unit: 
 
 
 @pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("name", ["deviations_between_parties", "deviations_by_kind"])
+@pytest.mark.parametrize("name", OF_DEVIATIONS)
 def test_no_breakdown_holds_a_small_count(unit: str, name: str) -> None:
     html = page(DEVIATIONS, unit)[name]
     for head, *rows in tables(html).tables:
@@ -103,11 +101,11 @@ def test_parties_are_shown_for_the_last_half_year_and_the_same_a_year_before() -
     pairs = [f"{a.id}>{b.id}" for a in own.area.parties for b in own.area.parties]
     months = pd.date_range("2024-01-01", "2026-09-01", freq="MS")
     counts = pd.DataFrame([(own.area.top.id, p, m, 9) for p in pairs for m in months], columns=COUNTED)
-    shown = breakdown(
+    made = breakdown(
         counts, keys=pairs, units=[], whole_unit=own.area.top.id, complete=months,
         policy=own.area.policy, series={},
     )[own.area.top.id]  # fmt: skip
-    found = tables(fragments.between_parties(own.view, shown).html)
+    found = tables(deviations.between_parties(own.view, made).html)
     assert [caption.split(", ")[1] for caption in found.captions] == [
         "2025-01 – 2025-06",
         "2026-01 – 2026-06",
@@ -118,13 +116,13 @@ def test_parties_are_shown_for_the_last_half_year_and_the_same_a_year_before() -
 def test_small_municipality_has_hidden_counts_and_says_how_they_are_hidden() -> None:
     html = page(DEVIATIONS, "ockero")
     words = study(DEVIATIONS, "ockero").words
-    assert words.text("breakdown/too_small") in text_of(html["deviations_between_parties"])
+    assert words.text("breakdown/too_small") in text_of(html["deviations.between_parties"])
     assert "≤7" in html["sections"]
     assert words.text("table/rounding", hide=7, round=5) in text_of(html["sections"])
 
 
 def test_no_table_has_a_total_beside_its_parts() -> None:
-    for released in (lenient().deviations_by_kind(), lenient().deviations_between_parties()):
+    for released in (released_by(lenient(), name) for name in OF_DEVIATIONS):
         for table in tables(released.html).tables:
             assert not {"Alla", "Totalt", "Summa"} & {*table[0], *(row[0] for row in table)}
 
@@ -207,10 +205,10 @@ def test_texts_of_the_settings_are_escaped_everywhere() -> None:
     own = own_study(DEVIATIONS, area=area, unit=unit, showing=showing, asked=asked, store=SimpleNamespace(
         records=own.store.records, invented=lambda: False, digest=own.store.digest
     ))  # fmt: skip
-    names = (*METHODS, "deviations_between_parties", "deviations_by_kind")
+    names = (*METHODS, *OF_DEVIATIONS)
     html = "".join(html_of(own, name) for name in names)
     assert "<script" not in html
-    assert "alert(1)" in html_of(own, "deviations_by_kind")
+    assert "alert(1)" in html_of(own, "deviations.by_kind")
     assert "alert(1)" in html_of(own, "limitations")
     assert "onerror" not in html
 
@@ -219,8 +217,8 @@ def test_free_text_of_a_category_never_reaches_the_page(monkeypatch: pytest.Monk
     own = own_study(DEVIATIONS)
     rows = own.facts("deviations")
     free = rows.assign(category=rows.category.where(rows.category != "information", "Karl Karlsson, rum 4"))
-    monkeypatch.setattr(own, "_facts", lambda *_: free)
-    text = text_of(own.deviations_by_kind().html)
+    monkeypatch.setattr(own, "facts_of_all", lambda *_: free)
+    text = text_of(html_of(own, "deviations.by_kind"))
     assert "Karl" not in text
     assert "rum 4" not in text
 
@@ -228,16 +226,16 @@ def test_free_text_of_a_category_never_reaches_the_page(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_kinds_of_deviations_are_those_of_the_area_in_the_language_of_the_page(language: str) -> None:
     own = lenient(language)
-    (table,) = tables(own.deviations_by_kind().html).tables
+    (table,) = tables(html_of(own, "deviations.by_kind")).tables
     names = [c.name[language] for c in own.area.categories]
     assert [row[0] for row in table[1:]] == names
     facts = own.facts("deviations")
     assert set(facts.category) <= {c.id for c in own.area.categories}
     last = facts[facts.month.between("2026-01-01", "2026-06-01")].category.value_counts()
-    shown = dict(zip([c.id for c in own.area.categories], column(table, "2026-01 – 2026-06"), strict=True))
-    large = {kind: str(n) for kind, n in last.items() if n > 3 and shown[kind] != "–"}
+    told = dict(zip([c.id for c in own.area.categories], column(table, "2026-01 – 2026-06"), strict=True))
+    large = {kind: str(n) for kind, n in last.items() if n > 3 and told[kind] != "–"}
     assert large
-    assert {kind: shown[kind] for kind in large} == large
+    assert {kind: told[kind] for kind in large} == large
 
 
 def test_a_kind_that_did_not_happen_is_listed_with_zero() -> None:
@@ -447,7 +445,7 @@ def test_every_check_of_every_answer_is_shown() -> None:
 def test_nothing_to_check_is_told() -> None:
     own = study(DEVIATIONS)
     without = replace(own.view, answers=())
-    assert own.words.text("coverage/no_checks") in fragments.sensitivity(without).html
+    assert own.words.text("coverage/no_checks") in answers.sensitivity(without).html
 
 
 def test_behind_the_charts_lie_the_released_figures_only() -> None:

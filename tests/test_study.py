@@ -12,10 +12,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import fragments, params, release
+from analysis import params, release
 from analysis.designs import spc
 from analysis.designs.effect import Effect
 from analysis.errors import InputMissing, SettingsError, UsageError
+from analysis.fragments import answers, origin
 from analysis.limits import limitations
 from analysis.measures import measures
 from analysis.release import FACTS, MARK, Released, model
@@ -23,11 +24,11 @@ from analysis.release.ledger import LEDGER
 from analysis.store import Store
 from analysis.study import Study
 from analysis.zones import Zones
-from demo_home import DEVIATIONS, DISCHARGES, demo_home, study
+from demo_home import DEVIATIONS, DISCHARGES, demo_home, released_by, study
 from homes import loaded_home, own_settings
 
 FRAGMENTS = ("coverage", "summary", "sections", "sensitivity", "limitations", "provenance")
-OF_DEVIATIONS = ("deviations_by_kind", "deviations_between_parties")
+OF_DEVIATIONS = ("deviations.by_kind", "deviations.between_parties")
 CASES = [(n, f) for n in (DEVIATIONS, DISCHARGES) for f in FRAGMENTS if f != "summary"] + [
     (DEVIATIONS, f) for f in OF_DEVIATIONS
 ]
@@ -37,7 +38,7 @@ GIVEN = {"area": "goteborg", "unit": "", "language": "sv", "as_of": ""}
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize(("notebook", "fragment"), CASES)
 def test_every_fragment_is_released_in_its_language(notebook: str, fragment: str, language: str) -> None:
-    released = getattr(study(notebook, "", language), fragment)()
+    released = released_by(study(notebook, "", language), fragment)
     assert isinstance(released, Released)
     assert released.language == language
     assert released.rule
@@ -55,7 +56,7 @@ def test_summary_is_released_with_its_rows(notebook: str, language: str) -> None
     released = own.summary()
     bundle = released._repr_mimebundle_()
     assert set(bundle) == {"text/html", MARK, FACTS}
-    assert bundle["text/html"] == fragments.summary(own.view).html
+    assert bundle["text/html"] == answers.summary(own.view).html
     assert (bundle[MARK]["rule"], bundle[MARK]["language"]) == ("R5", language)
     assert bundle[FACTS] == list(released.facts)
     keys = {"question", "estimate", "low", "high", "n_before", "n_after", "verdict"}
@@ -220,7 +221,7 @@ def test_a_study_before_all_data_says_that_there_is_too_little() -> None:
     own = study(DISCHARGES, as_of="2020-01-01")
     assert {a.effect.verdict for a in own.answers} == {"too_little_data"}
     for name in FRAGMENTS:
-        getattr(own, name)()
+        released_by(own, name)
 
 
 def test_a_series_is_asked_for_by_a_question_and_facts_by_a_table_that_is_there() -> None:
@@ -247,7 +248,7 @@ def test_unit_without_rows_is_told_not_failed() -> None:
     own = study(DEVIATIONS, "ockero", as_of="2022-02-28")
     assert own.answers[0].effect.verdict == "too_little_data"
     for name in (*FRAGMENTS, *OF_DEVIATIONS):
-        getattr(own, name)()
+        released_by(own, name)
 
 
 def changed_study(tmp_path: Any, old: str, new: str) -> Study:
@@ -306,7 +307,7 @@ def test_a_protocol_of_data_that_existed_is_said_to_be_of_this_program(
     own = study(DISCHARGES)
     area = replace(own.area, questions_stated_on=date.fromisoformat(day))
     lead = own.words.text("protocol/followed_known").split("(")[2].split(";")[0]
-    html = fragments.provenance(replace(own.view, area=area), "1").html
+    html = origin.provenance(replace(own.view, area=area), "1").html
     assert (lead in html) == (day == "2030-01-01")
 
 

@@ -6,15 +6,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from itertools import product
 
 import pandas as pd
 
-from analysis import __version__, access, answering, family_of, fragments, limits, protocol, release
+from analysis import __version__, access, answering, family_of, limits, protocol, release
 from analysis.designs import spc
 from analysis.designs.effect import Effect
 from analysis.errors import UsageError
 from analysis.family_of import Family
+from analysis.fragments import answers, origin
 from analysis.measures import Measure
 from analysis.measures.indicators import Snapshot, build_snapshot, read_panel, read_persons, snapshot_folder
 from analysis.params import Parameters, parse_day
@@ -116,46 +116,35 @@ class Study:
 
     def facts(self, table: str) -> pd.DataFrame:
         """The rows behind the measures, of months that ended by the as-of day. Protected: never displayed."""
-        return self._facts(
-            table, [u.id for u in self.area.units if self.unit.id in self.area.ancestors(u.id)]
-        )
+        below = [u.id for u in self.area.units if self.unit.id in self.area.ancestors(u.id)]
+        rows = self.facts_of_all(table)
+        return rows[rows.unit.isin(below)].reset_index(drop=True)
 
-    def _facts(self, table: str, units: Sequence[str]) -> pd.DataFrame:
+    def facts_of_all(self, table: str) -> pd.DataFrame:
+        """The rows of the whole area, since what one page shows hangs on all. Protected: never displayed."""
         known = sorted(
             path.stem.removeprefix("facts_") for path in self.snapshot.folder.glob("facts_*.parquet")
         )
         if table not in known:
             raise UsageError(f"there are no facts “{table}”", f"Give one of: {', '.join(known)}")
-        rows = pd.read_parquet(self.snapshot.facts(table), filters=[("unit", "in", list(units))])
+        rows = pd.read_parquet(self.snapshot.facts(table))
         return rows[rows.month + pd.offsets.MonthEnd(0) <= self.as_of].reset_index(drop=True)
 
     def coverage(self) -> Released:
         """What was delivered, how old it is, how many rows were kept out."""
-        return fragments.coverage(self.view)
+        return origin.coverage(self.view)
 
     def summary(self) -> Released:
         """All questions with their effects and verdicts, one row each; the manifest has them, too."""
-        return fragments.summary(self.view)
+        return answers.summary(self.view)
 
     def sections(self) -> Released:
         """Question by question: verdict, sentences, charts, figures behind them."""
-        return fragments.sections(self.view)
-
-    def deviations_by_kind(self) -> Released:
-        """Deviations by kind, in whole periods."""
-        return fragments.by_kind(self.view, self.showing.breakdown(*self._by_kind(), self.unit.id))
-
-    def deviations_between_parties(self) -> Released:
-        """Who reports about whom, in whole periods; what is shown by kind is settled before."""
-        parties = [p.id for p in self.area.parties]
-        pairs = [fragments.PAIR.join(pair) for pair in product(parties, repeat=2)]
-        between = self._deviations(["reporting_party", "receiving_party"])
-        shown = self.showing.breakdown(between, pairs, self.unit.id, beside=self._by_kind())
-        return fragments.between_parties(self.view, shown)
+        return answers.sections(self.view)
 
     def sensitivity(self) -> Released:
         """The checks of every answer, with their tables."""
-        return fragments.sensitivity(self.view)
+        return answers.sensitivity(self.view)
 
     def limitations(self) -> Released:
         """What weakens the answers, from the data and the settings."""
@@ -163,17 +152,7 @@ class Study:
 
     def provenance(self) -> Released:
         """Definitions, methods, data and program."""
-        return fragments.provenance(self.view, __version__)
-
-    def _by_kind(self) -> tuple[pd.DataFrame, list[str]]:
-        """All deviations with their kinds, and every kind there may be."""
-        return self._deviations(["category"]), [c.id for c in self.area.categories]
-
-    def _deviations(self, columns: Sequence[str]) -> pd.DataFrame:
-        """A row a deviation in the whole area: ``unit, key, month``."""
-        facts = self._facts("deviations", [u.id for u in self.area.units])
-        key = facts[columns[0]].str.cat([facts[c] for c in columns[1:]], sep=fragments.PAIR)
-        return pd.DataFrame({"unit": facts.unit, "key": key, "month": facts.month})
+        return origin.provenance(self.view, __version__)
 
     def _delivered(self) -> tuple[Delivered, ...]:
         records = self.store.records()

@@ -24,10 +24,25 @@ LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 
 
 @cache
-def _texts(language: str) -> dict[str, Any]:
+def texts_of(language: str) -> dict[str, Any]:
+    """Every text of a language, of all files of its folder, in sections."""
     if language not in LANGUAGES:
         raise UsageError(f"there is no language “{language}”", f"Use one of: {', '.join(LANGUAGES)}")
-    return tomllib.loads((files("analysis") / "locale" / f"{language}.toml").read_text(encoding="utf-8"))
+    texts: dict[str, Any] = {}
+    for file in sorted((files("analysis") / "locale" / language).iterdir(), key=lambda f: f.name):
+        _add(texts, tomllib.loads(file.read_text(encoding="utf-8")), file.name)
+    return texts
+
+
+def _add(texts: dict[str, Any], more: Mapping[str, Any], file: str) -> None:
+    """Put the texts of a file with those of others; none may be told twice."""
+    for key, value in more.items():
+        if isinstance(value, Mapping) and isinstance(texts.setdefault(key, {}), dict):
+            _add(texts[key], value, file)
+        elif key in texts:
+            raise ValueError(f"the text “{key}” of {file} stands in another file, too")
+        else:
+            texts[key] = value
 
 
 class Words:
@@ -52,7 +67,7 @@ class Words:
         self.parties = parties or {}
         self.units = units or {}
         self.events = events or {}
-        self.texts = _texts(language)
+        self.texts = texts_of(language)
 
     def text(self, key: str, /, **values: object) -> str:
         """A text by its key (parts joined by slashes), filled with values.

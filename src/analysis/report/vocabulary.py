@@ -20,7 +20,7 @@ from babel.dates import get_day_names, get_month_names
 
 from analysis.area import Area
 from analysis.report.plan import Selection, jobs
-from analysis.words import LANGUAGES, LOCALES
+from analysis.words import LANGUAGES, LOCALES, texts_of
 
 #: An apostrophe joins, but for a genitive: a method named after Sant’Anna makes no word of “Anna”.
 WORD = re.compile(r"[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)+|[^\W\d_]{2,}")
@@ -113,7 +113,7 @@ def plain_words(words: frozenset[str]) -> frozenset[str]:
 @cache
 def _program() -> tuple[str, ...]:
     root = files("analysis")
-    texts = [tomllib.loads((root / "locale" / f"{one}.toml").read_text("utf-8")) for one in LANGUAGES]
+    texts = [texts_of(one) for one in LANGUAGES]
     labels = json.loads((root / "report" / "template" / "labels.json").read_text("utf-8"))
     return tuple(_strings([texts, labels]))
 

@@ -1,0 +1,86 @@
+"""What every fragment is built of: paragraphs, notes, tables and counts, made only of released values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.release import Released, ReleasedTable, Shown, fragment
+from analysis.tables_html import html_table
+
+if TYPE_CHECKING:
+    from analysis.view import View
+
+Piece = tuple[str, tuple[ReleasedTable, ...]]  # of a page: its HTML, and the tables in it
+
+
+def released(view: View, rule: str, pieces: Iterable[Piece]) -> Released:
+    """A fragment of pieces, by a rule."""
+    html, tables = together(pieces)
+    return fragment(html, rule, view.words.language, tables)
+
+
+def together(pieces: Iterable[Piece]) -> Piece:
+    """Pieces in one."""
+    known = list(pieces)
+    return "".join(html for html, _ in known), tuple(table for _, tables in known for table in tables)
+
+
+def table(
+    view: View, name: str, rows: Sequence[dict[str, str]], caption: str, *, numeric: tuple[str, ...] = ()
+) -> Piece:
+    """A table whose first column heads its rows, for the page and to take along."""
+    w, frame = view.words, pd.DataFrame(rows, dtype=object)
+    headings = {str(c): w.text(f"table/{c}") for c in frame.columns if w.has(f"table/{c}")}
+    html = html_table(
+        frame, caption=caption, row_header=str(frame.columns[0]), headings=headings, numeric=numeric
+    )
+    named = tuple(headings.get(str(c), str(c)) for c in frame.columns)
+    return html, (ReleasedTable(name, caption, named, tuple(tuple(row.values()) for row in rows)),)
+
+
+def paragraph(text: str) -> Piece:
+    """A paragraph."""
+    return f"<p>{escape(text)}</p>", ()
+
+
+def note(text: str) -> Piece:
+    """A note, in small print."""
+    return f"<p class='note'>{escape(text)}</p>", ()
+
+
+def rounding(view: View) -> str:
+    """How counts are rounded and hidden, in words."""
+    policy = view.area.policy
+    return view.words.text("table/rounding", hide=policy.hide_up_to, round=policy.round_to)
+
+
+def mark(rounded: float, hidden: bool, view: View) -> str:
+    """A count of a series: its number, the mark of a small one, or a dash where it is not told at all."""
+    return count(rounded, view) if hidden or not isnan(rounded) else view.words.text("table/no_value")
+
+
+def count(rounded: float, view: View) -> Shown:
+    """A count, or the mark of a small one."""
+    w, policy = view.words, view.area.policy
+    text = w.text("table/hidden", hide=policy.hide_up_to) if isnan(rounded) else w.number(rounded)
+    return Shown(text, rounded)
+
+
+def text_interval(row: Any, view: View, question: Any) -> str:
+    """An estimate with its interval, in words."""
+    w = view.words
+    if isnan(row.estimate):
+        return w.text("table/no_value")
+    low, high = w.change(row.low, question), w.change(row.high, question)
+    return w.text("table/interval", estimate=w.change(row.estimate, question), low=low, high=high)
+
+
+def period(first: Any, last: Any) -> str:
+    """A month, or from the first month to the last; "" where an end is not known."""
+    ends = [f"{day:%Y-%m}" if pd.notna(day) else "" for day in (first, last)]
+    return ends[0] if ends[0] == ends[1] else " – ".join(ends)
