@@ -15,9 +15,10 @@ import pytest
 
 from analysis.fragments import answers, deviations
 from analysis.limits import limitations
+from analysis.measures import measures
 from analysis.release import FACTS, breakdown
 from analysis.sentences import detectable
-from analysis.showing import Showing
+from analysis.showing import Family, Showing
 from analysis.study import Study
 from analysis.words import HARD_SPACE, Words
 from demo_home import DEVIATIONS, DISCHARGES, column, released_by, study, tables, text_of
@@ -242,9 +243,8 @@ def test_a_kind_that_did_not_happen_is_listed_with_zero() -> None:
     own = study(DEVIATIONS)
     kinds = [c.id for c in own.area.categories]
     rows = own.facts("deviations").assign(category="information")
-    shown = own.showing.breakdown(
-        pd.DataFrame({"unit": rows.unit, "key": rows.category, "month": rows.month}), kinds, own.area.top.id
-    )
+    family = Family(pd.DataFrame({"unit": rows.unit, "key": rows.category, "month": rows.month}), kinds)
+    shown = own.showing.breakdown([family], own.area.top.id, measures()["deviations_per_1000"])
     table = shown.table[~shown.table.withheld]
     assert (table[table.key != "information"].n == 0).all()
     assert set(table.key) == set(kinds)

@@ -69,7 +69,7 @@ def null_exports() -> Exports:
 
 def stays_of(exports: Exports) -> DataFrame:
     """The discharges as an analyst would compute on them."""
-    raw = exports.discharges
+    raw = exports.frames["discharges"]
     at = {name: pd.to_datetime(raw[name]) for name in ("Inskriven", "Utskrivningsklar", "Utskriven")}
     left, ready = at["Utskriven"], at["Utskrivningsklar"]
     stays = DataFrame(
@@ -108,8 +108,8 @@ def digests(files: list[Path]) -> dict[str, str]:
 
 
 def test_headers_are_those_of_the_good_exports(exports: Exports) -> None:
-    assert ";".join(exports.discharges.columns) == DISCHARGE_HEADERS
-    assert ";".join(exports.deviations.columns) == DEVIATION_HEADERS
+    assert ";".join(exports.frames["discharges"].columns) == DISCHARGE_HEADERS
+    assert ";".join(exports.frames["deviations"].columns) == DEVIATION_HEADERS
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_headers_are_those_of_the_good_exports(exports: Exports) -> None:
     ],
 )
 def test_discharge_values_are_swedish_text(exports: Exports, column: str, form: str) -> None:
-    assert exports.discharges[column].str.fullmatch(form).all()
+    assert exports.frames["discharges"][column].str.fullmatch(form).all()
 
 
 def test_files_are_one_a_year_in_both_encodings(exports: Exports, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_files_are_one_a_year_in_both_encodings(exports: Exports, tmp_path: Path
         assert raw.startswith(b"\xef\xbb\xbf") == file.name.startswith("utskrivningar")
     text = "".join(f.read_bytes().decode("cp1252") for f in files if f.name.startswith("avvikelser"))
     assert "Ärendenummer" in text
-    assert text.count("\r\n") == len(exports.deviations) + len(years)
+    assert text.count("\r\n") == len(exports.frames["deviations"]) + len(years)
 
 
 def test_same_seed_gives_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
@@ -171,12 +171,13 @@ def test_later_as_of_only_adds_and_closes() -> None:
     )
     steady = ["Vårdtillfälle", "Patient-id", "Inskriven", "Utskrivningsklar", "Utskriven", "Utskriven till"]
     pd.testing.assert_frame_equal(
-        early.discharges[steady], late.discharges[steady].head(len(early.discharges))
+        early.frames["discharges"][steady],
+        late.frames["discharges"][steady].head(len(early.frames["discharges"])),
     )
-    known = late.deviations.head(len(early.deviations))
+    known = late.frames["deviations"].head(len(early.frames["deviations"]))
     fixed = [name for name in known if name not in {"Status", "Avslutsdatum"}]
-    pd.testing.assert_frame_equal(early.deviations[fixed], known[fixed])
-    assert (known["Status"] == "Avslutad").sum() > (early.deviations["Status"] == "Avslutad").sum()
+    pd.testing.assert_frame_equal(early.frames["deviations"][fixed], known[fixed])
+    assert (known["Status"] == "Avslutad").sum() > (early.frames["deviations"]["Status"] == "Avslutad").sum()
 
 
 def test_every_stay_is_in_order(stays: DataFrame) -> None:
@@ -185,7 +186,7 @@ def test_every_stay_is_in_order(stays: DataFrame) -> None:
 
 
 def test_length_of_stay_agrees_with_its_times(exports: Exports, stays: DataFrame) -> None:
-    said = exports.discharges["Vårdtid (dagar)"].str.replace(",", ".").astype(float)
+    said = exports.frames["discharges"]["Vårdtid (dagar)"].str.replace(",", ".").astype(float)
     assert ((stays["left"] - stays["admitted"]) / pd.Timedelta(days=1) - said).abs().max() <= 0.0501
 
 
@@ -200,34 +201,34 @@ def test_the_dead_do_not_return(stays: DataFrame) -> None:
 
 
 def test_flag_of_readmission_agrees_with_the_rows(exports: Exports, stays: DataFrame) -> None:
-    assert ((exports.discharges["Återinskriven 30 d"] == "Ja") == (stays["gap"] <= 30)).all()
+    assert ((exports.frames["discharges"]["Återinskriven 30 d"] == "Ja") == (stays["gap"] <= 30)).all()
     assert (stays["gap"] > 30).sum() > 1_000
 
 
 def test_planned_date_moves_only_when_moves_are_counted(exports: Exports) -> None:
-    rows = exports.discharges
+    rows = exports.frames["discharges"]
     same = rows["Planerat UK"] == rows["Utskrivningsklar"].str[:10]
     assert same[rows["Antal flyttade planerat UK"] == "0"].all()
     assert (rows["Planerat UK"] >= rows["Inskriven"].str[:10]).all()
 
 
 def test_sip_is_called_only_when_offered_and_only_up_to_the_date(exports: Exports) -> None:
-    called = exports.discharges.loc[exports.discharges["SIP-kallelse"] != ""]
+    called = exports.frames["discharges"].loc[exports.frames["discharges"]["SIP-kallelse"] != ""]
     assert (called["SIP erbjuden"] == "Ja").all()
     assert called["SIP-kallelse"].max() <= AS_OF.isoformat()
 
 
 def test_ids_are_unique_and_nothing_looks_like_an_identity_number(exports: Exports) -> None:
-    assert exports.discharges["Vårdtillfälle"].is_unique
-    assert exports.deviations["Ärendenummer"].is_unique
+    assert exports.frames["discharges"]["Vårdtillfälle"].is_unique
+    assert exports.frames["deviations"]["Ärendenummer"].is_unique
     looks = re.compile(r"(?<!\d)(\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")
-    for frame in (exports.discharges, exports.deviations):
+    for frame in exports.frames.values():
         for column in frame:
             assert not any(looks.search(value) for value in frame[column].unique()), column
 
 
 def test_deviations_are_in_order_and_known_on_the_date(exports: Exports) -> None:
-    rows = exports.deviations
+    rows = exports.frames["deviations"]
     assert (rows["Händelsedatum"] <= rows["Registreringsdatum"]).all()
     assert rows["Registreringsdatum"].max() <= AS_OF.isoformat()
     closed = rows[rows["Avslutsdatum"] != ""]
@@ -238,13 +239,13 @@ def test_deviations_are_in_order_and_known_on_the_date(exports: Exports) -> None
 
 
 def test_no_party_reports_itself(exports: Exports) -> None:
-    rows = exports.deviations
+    rows = exports.frames["deviations"]
     assert (rows["Rapporterande part"] != rows["Mottagande part"]).all()
     assert rows["Mottagande part"].nunique() == len(DEMO["deviations"]["parties"])
 
 
 def test_registration_delay_has_the_stated_median_and_limit(exports: Exports) -> None:
-    rows = exports.deviations[exports.deviations["Händelsedatum"] < "2026-09-01"]
+    rows = exports.frames["deviations"][exports.frames["deviations"]["Händelsedatum"] < "2026-09-01"]
     delay = (pd.to_datetime(rows["Registreringsdatum"]) - pd.to_datetime(rows["Händelsedatum"])).dt.days
     assert delay.max() <= 45
     assert abs(delay.median() - 10) <= 1
@@ -265,7 +266,7 @@ def test_readmission_timing_hits_the_public_calibration(stays: DataFrame) -> Non
 
 
 def test_volume_follows_population_and_the_seasons(exports: Exports, stays: DataFrame) -> None:
-    share = (exports.discharges["Kommun"] == "Cö").mean()
+    share = (exports.frames["discharges"]["Kommun"] == "Cö").mean()
     assert share == pytest.approx(12771 / (608993 + 153000 + 12771), abs=0.002)
     month = within(stays, ("2022-01-01", "2025-12-31"))["left"].dt.month.value_counts()
     assert month[7] < 0.95 * month.mean()
@@ -293,7 +294,7 @@ def test_observed_values_are_the_true_ones(stays: DataFrame, window: tuple[str, 
 
 def test_deviations_fall_by_the_stated_ratio(exports: Exports, null_exports: Exports) -> None:
     def rate(made: Exports) -> tuple[int, float]:
-        events = made.deviations["Händelsedatum"].between(*AFTER).sum()
+        events = made.frames["deviations"]["Händelsedatum"].between(*AFTER).sum()
         return events, events / len(within(stays_of(made), AFTER))
 
     (events, with_effect), (null_events, without) = rate(exports), rate(null_exports)
@@ -303,7 +304,7 @@ def test_deviations_fall_by_the_stated_ratio(exports: Exports, null_exports: Exp
 
 def test_deviations_start_at_the_stated_rate(exports: Exports, stays: DataFrame) -> None:
     first = ("2022-01-01", "2022-12-31")
-    events = exports.deviations["Händelsedatum"].between(*first).sum()
+    events = exports.frames["deviations"]["Händelsedatum"].between(*first).sum()
     per_1000 = 1000 * events / len(within(stays, first))
     assert per_1000 == pytest.approx(
         35 * np.exp(0.004 * 5.5), rel=4 * np.hypot(events**-0.5, 0.04 / np.sqrt(12))

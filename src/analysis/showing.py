@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -19,8 +20,14 @@ from analysis.measures import Measure, measures
 from analysis.protocol import Asked
 from analysis.release import Level, ReleasedBreakdown, ReleasedSeries
 
-DEVIATIONS = "deviations_per_1000"
 Persons = Callable[[Measure], pd.DataFrame | None]
+
+
+class Family(NamedTuple):
+    """Cases of the whole area by a key: rows ``unit, key, month``, one a case, and every key there may be."""
+
+    rows: pd.DataFrame
+    keys: Sequence[str]
 
 
 class Showing:
@@ -150,47 +157,42 @@ class Showing:
         units = [unit for unit, _ in question.starts]
         return answering.together(self._read(measure, units, asked.party), units, measure)
 
-    def breakdown(
-        self,
-        rows: pd.DataFrame,
-        keys: Sequence[str],
-        unit: str,
-        beside: tuple[pd.DataFrame, Sequence[str]] | None = None,
-    ) -> ReleasedBreakdown:
-        """Deviations by a key, in whole periods of the policy's level of detail (R1, R11).
+    def breakdown(self, families: Sequence[Family], unit: str, measure: Measure) -> ReleasedBreakdown:
+        """Counts by a key, in whole periods of the policy's level of detail (R1, R11).
 
         Parameters
         ----------
-        rows : DataFrame
-            ``unit, key, month``: one row a deviation, in the whole area.
-        keys : sequence of str
-            Every key there may be.
+        families : sequence of Family
+            What makes up a measure's numerator by different keys. The last one is released; what those before
+            it show is decided first, in their order, so they are the same wherever they are shown.
         unit : str
             For whom.
-        beside : tuple of DataFrame and sequence of str, optional
-            Rows and keys of the family of keys that comes first: what it shows is decided without this one.
+        measure : Measure
+            Whose numerator each family's rows make up.
 
         Returns
         -------
         ReleasedBreakdown
             Of that unit.
         """
-        first = self._broken_down(*beside, None) if beside else None
-        return self._broken_down(rows, keys, first)[unit]
+        *before, last = families
+        known: list[Mapping[str, ReleasedBreakdown]] = []
+        for family in before:
+            known.append(self._broken_down(family, measure, known))
+        return self._broken_down(last, measure, known)[unit]
 
     def _broken_down(
-        self, rows: pd.DataFrame, keys: Sequence[str], beside: Mapping[str, ReleasedBreakdown] | None
+        self, family: Family, measure: Measure, beside: Sequence[Mapping[str, ReleasedBreakdown]]
     ) -> Mapping[str, ReleasedBreakdown]:
-        measure = measures()[DEVIATIONS]
         above = pd.DataFrame(
             [(u.id, a) for u in self.area.units for a in self.area.ancestors(u.id)], columns=["unit", "above"]
         )
-        spread = rows.merge(above, on="unit").drop(columns="unit").rename(columns={"above": "unit"})
+        spread = family.rows.merge(above, on="unit").drop(columns="unit").rename(columns={"above": "unit"})
         counts = spread.groupby(["unit", "key", "month"], as_index=False).size().rename(columns={"size": "n"})
         series = self._read(measure, [self.area.top.id], answering.ALL)
         return release.breakdown(
             counts,
-            keys=keys,
+            keys=family.keys,
             units=[u.id for u in self.units],
             whole_unit=self.area.top.id,
             complete=series.period_start[series.complete],

@@ -25,7 +25,7 @@ from analysis.area import Policy
 from analysis.measures import Measure, measures
 from analysis.release import ReleasedSeries
 from analysis.release import breakdown as _breakdown
-from analysis.showing import Showing
+from analysis.showing import Family, Showing
 from homes import goteborg
 
 pytestmark = pytest.mark.proof
@@ -103,7 +103,7 @@ def _publish_set(area: Invented, issue: int, published: Published) -> None:
     for name in MEASURES:
         for unit, shown in showing.of_units(measures()[name]).items():
             _read_series(shown, (issue, unit, name), area, settings.policy, published)
-    kinds: tuple[pd.DataFrame, Sequence[str]] | None = None
+    families: list[Family] = []
     for column, family in (("kind", "categories"), ("pair", "parties")):
         ids = [one.id for one in getattr(settings, family)]
         keys = ids if column == "kind" else [f"{a}>{b}" for a in ids for b in ids]
@@ -117,17 +117,12 @@ def _publish_set(area: Invented, issue: int, published: Published) -> None:
             }
         )
         named = named[months + pd.offsets.MonthEnd(0) <= day]
-        for unit, shown_ in _breakdowns(showing, named, keys, kinds).items():
+        families.append(Family(named, keys))
+        for unit, shown_ in _breakdowns(showing, families).items():
             _read_breakdown(shown_, column, (issue, unit), area, published)
-        kinds = named, keys
 
 
-def _breakdowns(
-    showing: Showing,
-    rows: pd.DataFrame,
-    keys: Sequence[str],
-    kinds: tuple[pd.DataFrame, Sequence[str]] | None,
-) -> Mapping[str, release.ReleasedBreakdown]:
+def _breakdowns(showing: Showing, families: Sequence[Family]) -> Mapping[str, release.ReleasedBreakdown]:
     """Those of all units: each page makes all of them, and takes its own; pairs beside kinds."""
     found: list[Mapping[str, release.ReleasedBreakdown]] = []
 
@@ -136,7 +131,7 @@ def _breakdowns(
         return found[-1]
 
     with patch.object(release, "breakdown", side_effect=kept):
-        showing.breakdown(rows, keys, showing.area.top.id, kinds)
+        showing.breakdown(families, showing.area.top.id, measures()[DEVIATIONS])
     return found[-1]
 
 

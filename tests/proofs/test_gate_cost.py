@@ -41,9 +41,9 @@ def alone(m):
             return guarded(self, asked)
         rows = self._read(asked.measure, (unit,), asked.party)
         return self._released(rows, asked.measure, self._level(unit), (unit, asked.party))
-    def breakdown(self, rows, keys, unit, beside=None):
+    def breakdown(self, families, unit, measure):
         self.__dict__["units"] = tuple(u for u in self.units if u.id in (self.area.top.id, unit))
-        return of_all(self, rows, keys, unit, beside)
+        return of_all(self, families, unit, measure)
     guarded = m.Showing.series
     m.Showing.series, m.Showing.breakdown = series, breakdown
 

@@ -203,7 +203,7 @@ def test_kinds_and_pairs_that_together_tell_a_hidden_count_do_not_stand_beside_e
     alone = broken_down(PAIRS, series=series_)
     assert numbers(kinds["a"]) == [10, 10, "≤", 40, 40, 40]
     assert numbers(alone["a"]) == [30, "≤", "≤", "≤", 30, 30, 30, 30]
-    pairs = broken_down(PAIRS, series=series_, beside=kinds)
+    pairs = broken_down(PAIRS, series=series_, beside=[kinds])
     assert numbers(pairs["a"]) == ["–"] * 4 + [30] * 4
     assert numbers(pairs["b"]) == ["–"] * 4 + [150] * 4
     assert numbers(pairs["whole"]) == numbers(alone["whole"])
@@ -213,7 +213,7 @@ def test_kinds_and_pairs_that_together_tell_a_hidden_count_do_not_stand_beside_e
 def test_a_whole_whose_pairs_and_kinds_tell_too_much_has_no_pairs() -> None:
     of_a = {key: n for key, n in KINDS.items() if key[0] == "a"}
     kinds = broken_down(of_a, series={})
-    pairs = broken_down({key: n for key, n in PAIRS.items() if key[0] == "a"}, series={}, beside=kinds)
+    pairs = broken_down({key: n for key, n in PAIRS.items() if key[0] == "a"}, series={}, beside=[kinds])
     assert numbers(kinds["whole"]) == [10, 10, "≤", 40, 40, 40]
     assert numbers(pairs["whole"]) == numbers(pairs["a"]) == ["–"] * 4 + [30] * 4
 
@@ -227,7 +227,7 @@ def test_pairs_are_withheld_when_kinds_leave_them_fewer_than_three_numbers(
     """Kinds 10, 10, ≤7 are at most 31; 30 is at least 28, each ≤7 at least 1."""
     pairs = keyed("a", "pqrs"[: len(first)], first, 120 // len(first))
     kinds = broken_down(keyed("a", "klm", (12, 12, 7), 40), series={})
-    shown = broken_down(pairs, series={}, beside=kinds)
+    shown = broken_down(pairs, series={}, beside=[kinds])
     assert bool(shown["a"].table.withheld.any()) is withheld
     assert not any(table.table.withheld.any() for table in broken_down(pairs, series={}).values())
 
@@ -242,9 +242,9 @@ def test_what_the_parts_and_the_whole_tell_of_a_kind_counts_for_the_pairs() -> N
     first = broken_down(kinds, series={})
     assert numbers(first["whole"]) == [60, 60, 450, 450]
     assert numbers(broken_down(pairs, series={})["a"]) == ["≤"] * 3 + [60] * 3
-    assert numbers(broken_down(pairs, series={}, beside=first)["a"]) == ["–"] * 3 + [60] * 3
+    assert numbers(broken_down(pairs, series={}, beside=[first])["a"]) == ["–"] * 3 + [60] * 3
     of_a = {"a": first["a"]}
-    assert numbers(broken_down(pairs, series={}, beside=of_a)["a"]) == ["≤"] * 3 + [60] * 3
+    assert numbers(broken_down(pairs, series={}, beside=[of_a])["a"]) == ["≤"] * 3 + [60] * 3
 
 
 def test_kinds_that_are_withheld_or_have_no_table_change_no_pairs() -> None:
@@ -256,7 +256,7 @@ def test_kinds_that_are_withheld_or_have_no_table_change_no_pairs() -> None:
     small = broken_down(keyed("a", "klm", (8, 8, 1), 1) | keyed("b", "klm", (60, 60, 60), 70), series={})
     assert small["a"].too_small
     for first in (kinds, {"a": small["a"]}, {}):
-        shown = broken_down(pairs, beside=first)
+        shown = broken_down(pairs, beside=[first])
         assert all(numbers(shown[unit]) == numbers(alone[unit]) for unit in alone)
 
 
@@ -264,7 +264,7 @@ def test_pairs_that_tell_nothing_beside_the_kinds_are_as_they_are_alone() -> Non
     pairs = keyed("a", "pqr", (32, 30, 2), 40) | keyed("b", "pqr", (15, 8, 2), 94)
     pairs[("a", "p")][1], pairs[("a", "q")][1], pairs[("a", "r")][1] = 20, 20, 0
     pairs[("b", "p")][1], pairs[("b", "q")][1], pairs[("b", "r")][1] = 60, 34, 0
-    alone, beside = broken_down(pairs), broken_down(pairs, beside=broken_down(PLAIN))
+    alone, beside = broken_down(pairs), broken_down(pairs, beside=[broken_down(PLAIN)])
     assert all(alone[unit].table.equals(beside[unit].table) for unit in ("whole", "a", "b"))
     assert not any(table.table.withheld.any() for table in beside.values())
 
@@ -311,7 +311,7 @@ def test_a_family_beside_another_shows_what_it_shows_alone_or_withholds_it(true:
     by_kind: Counts = {(u, k): [true[3 * i + j], 50] for i, u in enumerate("ab") for j, k in enumerate("klm")}
     by_pair: Counts = {(u, k): [n, 75] for u in "ab" for k, n in zip("pq", _halves(by_kind, u), strict=True)}
     kinds, alone = broken_down(by_kind, series={}), broken_down(by_pair, series={})
-    for unit, shown in broken_down(by_pair, series={}, beside=kinds).items():
+    for unit, shown in broken_down(by_pair, series={}, beside=[kinds]).items():
         pairs = zip(numbers(shown), numbers(alone[unit]), strict=True)
         assert all(one in ("–", other) for one, other in pairs)
 

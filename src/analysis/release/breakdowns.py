@@ -2,8 +2,8 @@
 
 There is no row of totals: the total stands in the unit's series, and is compared with here. The kinds of a
 unit make up its series, and each kind's counts of the parts make up the whole's: where these sums would
-tell more than a cell does, the parts' table is withheld for that half-year, or the whole's own. Two
-families of keys make up the same series, so the second is checked together with the first.
+tell more than a cell does, the parts' table is withheld for that half-year, or the whole's own. Several
+families of keys make up the same series, so each is checked together with those before.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is 
     complete: Iterable[pd.Timestamp],
     policy: Policy,
     series: Mapping[str, ReleasedSeries],
-    beside: Mapping[str, ReleasedBreakdown] | None = None,
+    beside: Sequence[Mapping[str, ReleasedBreakdown]] = (),
 ) -> Mapping[str, ReleasedBreakdown]:
     """Counts by key, for a whole and its parts.
 
@@ -79,7 +79,7 @@ def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is 
         The area's numbers, and the level of detail.
     series : mapping of str to ReleasedSeries
         By unit, the released series whose numerators the keys make up.
-    beside : mapping of str to ReleasedBreakdown, optional
+    beside : sequence of mapping of str to ReleasedBreakdown
         By unit, counts of the same by other keys, which are released already: they stay as they are.
 
     Returns
@@ -92,7 +92,7 @@ def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is 
     shown = _shown(counts, named, keys, starts, policy)
     large = [unit for unit in named if not _is_small(shown[unit])]
     told = {unit: known(series[unit], policy) for unit in named if unit in series}
-    earlier = {unit: _told(table) for unit, table in (beside or {}).items()}
+    earlier = [{unit: _told(table) for unit, table in family.items()} for family in beside]
     tables: dict[str, list[tuple[object, ...]]] = {unit: [] for unit in named}
     for half_year in sorted({place(start)[0] for start in starts}):
         inside = [start for start in starts if place(start)[0] == half_year]
@@ -155,7 +155,7 @@ class _Check:
     units: Sequence[str]
     starts: Sequence[pd.Timestamp]
     totals: Mapping[str, Sequence[Period]]
-    earlier: Mapping[str, Shown]
+    earlier: Sequence[Mapping[str, Shown]]
     policy: Policy
 
     def kept(self, shown: Mapping[str, Shown]) -> Mapping[str, Shown]:
@@ -166,7 +166,7 @@ class _Check:
     def _are_vague(self, shown: Mapping[str, Shown]) -> bool:
         cells = Cells()
         totals = [pieces(self.totals.get(unit, []), cells)[0] for unit in self.units]
-        families = [self._family(tables, cells) for tables in (self.earlier, shown)]
+        families = [self._family(tables, cells) for tables in (*self.earlier, shown)]
         for total, *of_keys in zip(totals, *families, strict=True):
             for left, right in combinations([[total], *of_keys], 2):
                 agree(cells, left, right)

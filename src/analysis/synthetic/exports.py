@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,10 @@ from analysis.synthetic.stays import discharges_n, invent_stays
 
 Settings = Mapping[str, Any]
 READMISSION_DAYS = 30
+# What else is exported: each gives columns as text by the name of its layout, from the settings, the grid,
+# the discharges as text, its own random numbers and the day; nothing where the settings lack its section.
+Form = Callable[[Settings, Grid, DataFrame, np.random.Generator, date], dict[str, DataFrame]]
+FORMS: tuple[Form, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,30 +41,32 @@ class Layout:
         Our name of the date column whose year decides the file.
     columns : mapping of str to str
         Our names to the system's headers, in order.
+    missing : sequence of int
+        Years that are not delivered.
     """
 
     stem: str
     encoding: str
     split_by: str
     columns: Mapping[str, str]
+    missing: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
 class Exports:
-    """Two exports as text, under the headers of their layouts; '' is missing.
+    """Exports as text, under the headers of their layouts; '' is missing.
 
     Parameters
     ----------
-    discharges, deviations : DataFrame of str
-        One row a stay, one row a deviation.
+    frames : mapping of str to DataFrame of str
+        By name: "discharges" has one row a stay, "deviations" one a report.
     layouts : mapping of str to Layout
-        By the names of the two frames.
+        By the names of the frames.
     as_of : date
         The day on which they are taken out.
     """
 
-    discharges: DataFrame
-    deviations: DataFrame
+    frames: Mapping[str, DataFrame]
     layouts: Mapping[str, Layout]
     as_of: date
 
@@ -97,19 +103,21 @@ def invent(demo: Settings, units: DataFrame, rollout: DataFrame, *, seed: int, a
         If the settings, units and roll-out do not fit together.
     """
     grid = build_grid(demo, units, rollout)
-    for_stays, for_deviations = (
-        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(2)
+    for_stays, for_deviations, *for_forms = (
+        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(2 + len(FORMS))
     )
     stays = invent_stays(demo, grid, for_stays)
     deviations = invent_deviations(demo, grid, discharges_n(stays, grid), for_deviations)
     last = int((np.datetime64(as_of, "D") - grid.start).astype(int))
     layouts = {name: Layout(**layout) for name, layout in demo["layouts"].items()}
-    return Exports(
-        _laid_out(_discharge_columns(stays, demo, grid, last), layouts["discharges"]),
-        _laid_out(_deviation_columns(deviations, demo, grid, last), layouts["deviations"]),
-        layouts,
-        as_of,
-    )
+    columns = {
+        "discharges": _discharge_columns(stays, demo, grid, last),
+        "deviations": _deviation_columns(deviations, demo, grid, last),
+    }
+    for form, random in zip(FORMS, for_forms, strict=True):
+        columns |= form(demo, grid, columns["discharges"], random, as_of)
+    frames = {name: _laid_out(columns[name], layout) for name, layout in layouts.items()}
+    return Exports(frames, layouts, as_of)
 
 
 def write(exports: Exports, folder: Path) -> list[Path]:
@@ -138,8 +146,10 @@ def write(exports: Exports, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, layout in exports.layouts.items():
-            frame: DataFrame = getattr(exports, name)
+            frame = exports.frames[name]
             for year, rows in frame.groupby(frame[layout.columns[layout.split_by]].str[:4]):
+                if int(year) in layout.missing:
+                    continue
                 path = folder / f"{layout.stem}-{year}.csv"
                 rows.to_csv(path, sep=";", index=False, encoding=layout.encoding, lineterminator="\r\n")
                 path.with_name(path.name + ".delivery.toml").write_text(
