@@ -10,7 +10,7 @@ import pytest
 
 from analysis import params
 from analysis.errors import UsageError
-from analysis.params import NAMES, Parameters
+from analysis.params import NAMES, NEEDED, Parameters
 
 GOOD = {"area": "goteborg", "unit": "harryda", "language": "sv", "as_of": "2026-10-31", "home": ""}
 
@@ -30,7 +30,7 @@ def refused(given: dict, what: str) -> str:
 
 
 def test_names_are_those_of_the_parameters() -> None:
-    assert NAMES == ("area", "unit", "language", "as_of", "home")
+    assert NAMES == ("area", "unit", "language", "as_of", "home", "party")
 
 
 def test_good_parameters_are_read() -> None:
@@ -44,11 +44,17 @@ def test_an_empty_unit_is_the_whole_area() -> None:
     assert params.read(GOOD | {"unit": ""}).settings()[1].id == "goteborgsomradet"
 
 
+def test_a_party_is_one_of_the_area_and_none_is_all_of_them() -> None:
+    assert params.read(GOOD | {"party": "slutenvard"}).party == "slutenvard"
+    assert params.read(GOOD).party == ""
+    assert "slutenvard, regional_primarvard" in refused(GOOD | {"party": "x"}, "the area has no party “x”")
+
+
 def test_unknown_parameter_is_refused_with_the_known_ones() -> None:
     assert "area, unit, language, as_of, home" in refused(GOOD | {"units": "x"}, "no parameter “units”")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NEEDED)
 def test_missing_parameter_is_refused(name: str) -> None:
     refused({k: v for k, v in GOOD.items() if k != name}, f"the parameter “{name}” is not set")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ class Parameters:
         YYYY-MM-DD: data as known on this day; "" is the last day that the deliveries know of.
     home : str
         The home folder; "" is ``ANALYSIS_HOME`` or the repository.
+    party : str
+        A party of the area; "" is all of them. A notebook that speaks of no single party need not have it.
     """
 
     area: str
@@ -41,6 +43,7 @@ class Parameters:
     language: str
     as_of: str
     home: str
+    party: str = ""
 
     @property
     def folder(self) -> Path:
@@ -54,6 +57,7 @@ class Parameters:
 
 
 NAMES = tuple(f.name for f in fields(Parameters))
+NEEDED = tuple(f.name for f in fields(Parameters) if f.default is MISSING)
 
 
 def read(cells: Mapping[str, Any]) -> Parameters:
@@ -100,7 +104,7 @@ def check(given: Mapping[str, Any]) -> Parameters:
     unknown = sorted(set(given) - set(NAMES))
     if unknown:
         raise UsageError(f"there is no parameter “{unknown[0]}”", f"The parameters are: {', '.join(NAMES)}")
-    missing = [n for n in NAMES if n not in given]
+    missing = [n for n in NEEDED if n not in given]
     if missing:
         raise UsageError(f"the parameter “{missing[0]}” is not set", "Restore the notebook's parameters cell")
     for name, value in given.items():
@@ -113,7 +117,11 @@ def check(given: Mapping[str, Any]) -> Parameters:
         raise UsageError(what, f"Use one of: {', '.join(LANGUAGES)}")
     if parameters.as_of:
         parse_day(parameters.as_of)
-    parameters.settings()
+    area, _ = parameters.settings()
+    parties = [p.id for p in area.parties]
+    if parameters.party and parameters.party not in parties:
+        what = f"the area has no party “{parameters.party}”"
+        raise UsageError(what, f"Use one of: {', '.join(parties)}")
     return parameters
 
 

@@ -72,7 +72,8 @@ def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
     Returns
     -------
     list of Asked
-        In the order of the settings; questions about named units belong to the whole area only.
+        In the order of the settings; questions about named units belong to the whole area only. None for a
+        notebook that describes and compares nothing.
 
     Raises
     ------
@@ -81,12 +82,30 @@ def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
         does not exist.
     """
     chosen = [q for q in area.questions if q.get("notebook") == notebook]
-    if not chosen:
-        where = Place(str(area.folder / "questions.toml"))
-        raise SettingsError(
-            f"no question is stated for “{notebook}”", "Add one, or take it out of the plan", where
-        )
     return [_asked(area, q, unit) for q in chosen if "units" not in q or not unit.parent]
+
+
+def require_some(questions: list[Asked], area: Area, notebook: str) -> None:
+    """Refuse answers in a notebook that no question is stated for.
+
+    Parameters
+    ----------
+    questions : list of Asked
+        What is asked.
+    area : Area
+        The settings.
+    notebook : str
+        Name of the notebook.
+
+    Raises
+    ------
+    SettingsError
+        If there is none.
+    """
+    if not questions:
+        where = Place(str(area.folder / "questions.toml"))
+        what = f"no question is stated for “{notebook}”"
+        raise SettingsError(what, "Add one, or take it out of the plan", where)
 
 
 def require_real_dates(area: Area, questions: list[Asked], *, data_are_invented: bool) -> None:

@@ -42,6 +42,7 @@ class Study:
     def __init__(self, notebook: str, parameters: Parameters) -> None:
         self.notebook = notebook
         self.area, self.unit = parameters.settings()
+        self.party = next((p for p in self.area.parties if p.id == parameters.party), None)
         language = parameters.language
         self.words = Words(
             language,
@@ -95,6 +96,7 @@ class Study:
             family=self.family,
             adherence=self.adherence,
             delivered=self._delivered(),
+            party=self.party,
         )
 
     @cached_property
@@ -136,6 +138,7 @@ class Study:
 
     def summary(self) -> Released:
         """All questions with their effects and verdicts, one row each; the manifest has them, too."""
+        protocol.require_some(self.asked, self.area, self.notebook)
         return answers.summary(self.view)
 
     def sections(self) -> Released:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.area import Area, Unit
+from analysis.area import Area, Party, Unit
 from analysis.designs.spc import RunChart
 from analysis.family_of import Family
 from analysis.protocol import Asked
@@ -54,6 +54,8 @@ class View:
         The language.
     area, unit : Area, Unit
         Settings, and for whom the report is.
+    party : Party, optional
+        The one that the report is for; None is all of them.
     as_of : Timestamp
         The day on which the data are known so.
     is_invented : bool
@@ -83,3 +85,4 @@ class View:
     family: Family
     adherence: Adherence
     delivered: tuple[Delivered, ...]
+    party: Party | None = None
