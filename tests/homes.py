@@ -23,6 +23,7 @@ import pytest
 from analysis import cli, demo
 from analysis.area import REPOSITORY, Area, read_area
 from analysis.measures.indicators import build_snapshot, snapshot_folder
+from analysis.report import plan as plan_module
 from analysis.report import run as run_module
 from analysis.report.execute import Built, Page
 from analysis.report.plan import Job
@@ -183,9 +184,25 @@ class InProcess:
         self.stopped = True
 
 
+PLANNED = """
+[[reports]]
+area = "goteborg"
+notebook = "02-deviations"
+units = "all"
+[[reports]]
+area = "goteborg"
+notebook = "03-discharge-outcomes"
+units = "all"
+"""
+
+
 @pytest.fixture(name="builder")
-def builder_fixture(monkeypatch: pytest.MonkeyPatch) -> Builder:
+def builder_fixture(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Builder:
+    """Builds no page, and has a plan of two notebooks."""
     builder = Builder()
+    path = tmp_path_factory.mktemp("plan") / "plan.toml"
+    path.write_text(PLANNED, encoding="utf-8")
+    monkeypatch.setattr(plan_module, "PLAN", path)
     monkeypatch.setattr(run_module, "build", builder.build)
     monkeypatch.setattr(run_module, "ProcessPoolExecutor", InProcess)
     return builder

@@ -118,7 +118,7 @@ def test_report_prints_what_it_did(home: Path, builder: Builder) -> None:
     assert said.json.keys() == {"run", "folder", "reports"}
     assert Path(said.json["folder"]).resolve().name == said.json["run"]
     for row in said.json["reports"]:
-        assert row.keys() == {"notebook", "unit", "language", "state", "file", "verdicts"}
+        assert row.keys() == {"notebook", "unit", "party", "language", "state", "file", "verdicts"}
         assert (Path(said.json["folder"]) / row["file"]).is_file()
         assert row["verdicts"] == {"deviations": "improved"}
     del builder

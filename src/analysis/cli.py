@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return options.run(options)
     except AnalysisError as error:
         _say_error(str(error))
+        if options.json:
+            print(_json({"error": str(error), "exit_code": error.exit_code}))  # noqa: T201
         return error.exit_code
     except KeyboardInterrupt:
         _say_error("Stopped; the last good set is untouched.")
@@ -161,7 +163,7 @@ def _report(options: Any) -> int:
     from analysis.report.run import Request, run
 
     area, home, zones = _place(options)
-    selection = Selection(tuple(options.names), tuple(options.unit), tuple(options.language))
+    selection = Selection(options.names, options.unit, options.language, options.party)
     request = Request(selection, options.as_of, options.jobs, options.force)
     with (
         access.logged(zones, "report") as use,
@@ -253,6 +255,7 @@ def _say_run(done: Any, options: Any) -> None:
             {
                 "notebook": o.job.notebook,
                 "unit": o.job.unit,
+                "party": o.job.party,
                 "language": o.job.language,
                 "state": o.state,
                 "file": o.job.file,

@@ -93,6 +93,7 @@ def _day(text: str) -> date:
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", nargs="+", default=[], metavar="U", help="a unit of units.csv")
+    parser.add_argument("--party", nargs="+", default=[], metavar="P", help="a party of area.toml")
     parser.add_argument("--language", nargs="+", default=[], choices=["sv", "en"])
     parser.add_argument(
         "--as-of", default="", metavar="DATE", help="YYYY-MM-DD; default: the data's last day"

@@ -20,6 +20,7 @@ AS_STATED = (
 )  # fmt: skip
 OTHERS = (
     "notebook",
+    "also",
     "phase",
     "shocks",
     "breaks",
@@ -72,8 +73,8 @@ def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
     Returns
     -------
     list of Asked
-        In the order of the settings; questions about named units belong to the whole area only. None for a
-        notebook that describes and compares nothing.
+        In the order of the settings, with those that name the notebook under ``also``; questions about named
+        units belong to the whole area only. None for a notebook that describes and compares nothing.
 
     Raises
     ------
@@ -81,8 +82,13 @@ def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
         If a roll-out date is missing (says which party and unit), or a question names something that
         does not exist.
     """
-    chosen = [q for q in area.questions if q.get("notebook") == notebook]
+    chosen = [q for q in area.questions if notebook in (q.get("notebook"), *q.get("also", ()))]
     return [_asked(area, q, unit) for q in chosen if "units" not in q or not unit.parent]
+
+
+def section_id(question: str) -> str:
+    """The id of a question's section on a page."""
+    return f"q-{question}".replace("_", "-")
 
 
 def require_some(questions: list[Asked], area: Area, notebook: str) -> None:

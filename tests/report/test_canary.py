@@ -160,7 +160,7 @@ def test_a_loud_secret_stops_the_build_itself(
     home: Path, run: Execution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "execute", lambda *_: run)
-    with pytest.raises(DisclosureStop, match=f"canary: code cell {FIRST} shows"):
+    with pytest.raises(DisclosureStop, match=f"harryda/canary.sv: code cell {FIRST} shows"):
         build(JOB, PAGE, str(home), "2026-10-31", str(home / "protected"))
 
 

@@ -53,18 +53,44 @@ def test_all_is_the_area_and_each_member_in_each_language() -> None:
     planned = jobs(goteborg(), Selection())
     units = [goteborg().top.id, *(u.id for u in goteborg().members)]
     assert {j.unit for j in planned} == set(units)
-    assert {j.notebook for j in planned} == {"02-deviations", "03-discharge-outcomes"}
-    assert len(planned) == 2 * 2 * len(units) == len({j.file for j in planned})
+    notebooks = {j.notebook for j in planned}
+    assert notebooks == {p.stem for p in plan.NOTEBOOKS.glob("[0-9]*.ipynb")}
+    of_units = [j for j in planned if not j.party]
+    assert len(of_units) == 2 * ((len(notebooks) - 1) * len(units) + 1)  # the roll-out is of the area only
+    assert len(planned) == len({j.file for j in planned})
+
+
+def test_parties_have_pages_of_the_whole_area_in_folders_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = row(area="goteborg", notebook="02-deviations", units="area") + "parties = true\n"
+    written(tmp_path, monkeypatch, text)
+    area = goteborg()
+    swedish = jobs(area, Selection(languages=("sv",)))
+    assert [j.party for j in swedish] == ["", *(p.id for p in area.parties)]
+    assert {j.unit for j in swedish} == {area.top.id}
+    assert swedish[1].file == "party-slutenvard/02-deviations.sv.html"
+    assert jobs(area, Selection(parties=("slutenvard",), languages=("sv",))) == [swedish[1]]
+    assert jobs(area, Selection(units=(area.top.id,), languages=("sv",))) == [swedish[0]]
+    with pytest.raises(UsageError, match="no party “x”"):
+        jobs(area, Selection(parties=("x",)))
+
+
+def test_parties_is_true_or_false(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = row(area="goteborg", notebook="02-deviations", units="area", parties="yes")
+    written(tmp_path, monkeypatch, text)
+    with pytest.raises(SettingsError, match="neither true nor false"):
+        jobs(goteborg(), Selection())
 
 
 def test_area_is_the_area_only() -> None:
     assert {j.unit for j in jobs(read_area("england"), Selection())} == {"england"}
 
 
-def test_every_notebook_of_the_plan_has_words_and_questions() -> None:
+def test_every_question_is_asked_by_a_notebook_of_the_plan() -> None:
     for area in (goteborg(), read_area("england")):
         asked = {q["notebook"] for q in area.questions}
-        assert {j.notebook for j in jobs(area, Selection())} <= asked
+        assert asked <= {j.notebook for j in jobs(area, Selection())}
 
 
 def test_a_selection_narrows_by_all_that_it_names() -> None:

@@ -19,8 +19,10 @@ from analysis.report.render import (
     TEMPLATE,
     Banner,
     Chip,
+    Glance,
     IndexRow,
     Links,
+    Overview,
     render_index,
     render_report,
 )
@@ -162,6 +164,15 @@ def test_harmless_fragment_is_published(html: str) -> None:
     assert html in report_of_html(html)
 
 
+def index_of(*rows: IndexRow) -> str:
+    return render_index(language="sv", title="T", overview=Overview(rows))
+
+
+def text_between(page: str, first: str, last: str) -> str:
+    part = page[page.index(first) + len(first) :]
+    return re.sub(r"<[^>]*>|\n", "", part[: part.index(last)]).strip()
+
+
 def test_every_text_passed_in_is_escaped() -> None:
     evil = '<b id="x">&'
     page = report_of(
@@ -171,8 +182,12 @@ def test_every_text_passed_in_is_escaped() -> None:
         font_css="</style><script>",
         links=Links('"><b>', '"><b>'),
     )
-    row = IndexRow(evil, evil, '"><b>', "failed", evil, (Chip(evil, "improved", evil),), evil)
-    index = render_index(language="sv", title=evil, banners=[Banner(evil)], meta={evil: evil}, rows=[row])
+    row = IndexRow(evil, evil, '"><b>', "failed", evil, evil)
+    glance = Glance((evil,), {evil: (Chip('"><b>', "improved", evil),)})
+    overview = Overview((row,), glance, (evil, evil), '"><b>')
+    index = render_index(
+        language="sv", title=evil, banners=[Banner(evil)], meta={evil: evil}, overview=overview
+    )
     for html in (page, index):
         assert not Tags(html).names & {"b", "script"}
         assert "&lt;b id=&#34;x&#34;&gt;&amp;" in html
@@ -195,8 +210,30 @@ def test_both_languages_have_the_same_texts() -> None:
 
 
 def test_a_report_of_this_run_needs_no_word_about_its_state() -> None:
-    page = render_index(language="sv", title="T", rows=[IndexRow("A", "R", "r.html")])
+    page = index_of(IndexRow("A", "R", "r.html"))
     assert 'class="state' not in page
+    assert LABELS["sv"]["failures"] not in page
+
+
+def test_what_could_not_be_made_is_said_first() -> None:
+    page = index_of(IndexRow("A", "R", "r.html"), IndexRow("B", "S", "", "failed", note="N"))
+    said = text_between(page, "<ul>", "</ul>")
+    assert said == "B: S. Kunde inte göras, och det finns ingen tidigare. N."
+    assert page.index(LABELS["sv"]["failures"]) < page.index(LABELS["sv"]["reports"])
+
+
+def test_the_set_at_a_glance_has_a_row_a_question_and_a_column_a_unit() -> None:
+    chips = (Chip("a/x.html#q-x", "improved", "Bättre"), None)
+    page = render_index(
+        language="sv",
+        title="T",
+        overview=Overview((), Glance(("A", "B"), {"Färre?": chips}), ("Något nytt", "1", "2")),
+    )
+    table = text_between(page, "<tbody>", "</tbody>")
+    assert table == "Färre?Bättre–"
+    assert 'href="a/x.html#q-x"' in page
+    assert page.count('<th scope="col">') == 1 + 2
+    assert text_between(page, "<p>Något nytt</p>", "</ul>") == "12"
 
 
 @pytest.mark.parametrize(
@@ -208,20 +245,15 @@ def test_a_report_of_this_run_needs_no_word_about_its_state() -> None:
     ],
 )
 def test_index_says_the_state_of_a_report(state: Any, kept_from: str, expected: str) -> None:
-    page = render_index(language="sv", title="T", rows=[IndexRow("A", "R", "r.html", state, kept_from)])
-    assert f'<p class="state state-{state}">{expected}</p>' in page
+    page = index_of(IndexRow("A", "R", "r.html", state, kept_from))
+    assert f'<span class="state state-{state}">{expected}</span>' in page
 
 
 def test_index_groups_reports_by_unit_in_order() -> None:
-    rows = [IndexRow("B", "1", "1.html"), IndexRow("A", "2", "2.html"), IndexRow("B", "3", "")]
-    page = render_index(language="en", title="T", rows=rows, other_language_href="index.html")
-    assert re.findall(r"<h[23]>(.*?)</h", page) == [
-        "B",
-        '<a href="1.html">1</a>',
-        "3",
-        "A",
-        '<a href="2.html">2</a>',
-    ]
+    rows = (IndexRow("B", "1", "1.html"), IndexRow("A", "2", "2.html"), IndexRow("B", "3", ""))
+    page = render_index(language="en", title="T", overview=Overview(rows, other_language="index.html"))
+    assert re.findall(r"<h3>(.*?)</h", page) == ["B", "A"]
+    assert re.findall(r"<li>(.*?)</li>", page) == ['<a href="1.html">1</a>', "3", '<a href="2.html">2</a>']
     assert '<a href="index.html" lang="sv" hreflang="sv">På svenska</a>' in page
 
 

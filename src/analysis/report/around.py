@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from analysis import protocol
-from analysis.area import Area, Unit
+from analysis.area import Area
+from analysis.protocol import section_id
 from analysis.report.execute import Page
 from analysis.report.plan import Job
 from analysis.store import Store
@@ -40,17 +40,18 @@ class Around:
             Its title, banners, footer and links.
         """
         w = self._words(job.language)
-        unit = self.area.unit(job.unit).name[job.language]
         others = [x for x in self.area.languages if x != job.language]
         return Page(
-            title=f"{w.text(f'report/{job.notebook}')} – {unit}",
+            title=f"{w.text(f'report/{job.notebook}')} – {self._whose(job.unit, job.party, job.language)}",
             banners=self._banners(w),
             meta=self._footer(w),
             overview=f"../{_index_name(self.area, job.language)}",
             other_language=f"{job.notebook}.{others[0]}.html" if others else "",
         )
 
-    def indexes(self, entries: Iterable[Entry], failed: Iterable[Job]) -> dict[str, bytes]:
+    def indexes(
+        self, entries: Iterable[Entry], failed: Iterable[Job], changed: Mapping[str, Any]
+    ) -> dict[str, bytes]:
         """The overview in every language.
 
         Parameters
@@ -59,6 +60,8 @@ class Around:
             The manifest's entries: reports with a page.
         failed : iterable of Job
             Reports without one.
+        changed : mapping
+            From `analysis.report.changes.changes`.
 
         Returns
         -------
@@ -66,23 +69,32 @@ class Around:
             File name to page.
         """
         entries, failed = list(entries), list(failed)
-        return {_index_name(self.area, x): self._index(x, entries, failed) for x in self.area.languages}
+        return {
+            _index_name(self.area, x): self._index(x, entries, failed, changed) for x in self.area.languages
+        }
 
-    def _index(self, language: str, entries: list[Entry], failed: list[Job]) -> bytes:
+    def _index(
+        self, language: str, entries: list[Entry], failed: list[Job], changed: Mapping[str, Any]
+    ) -> bytes:
         from analysis.charts.style import font_face_css
-        from analysis.report.render import Banner, render_index
+        from analysis.report.render import Banner, Overview, render_index
 
         w = self._words(language)
         others = [x for x in self.area.languages if x != language]
-        rows = [self._row(e, w) for e in self._by_unit(entries) if e["language"] == language]
+        own = [e for e in self._in_order(entries) if e["language"] == language]
+        rows = [self._row(e, w) for e in own]
         rows += [self._failed_row(job, w) for job in failed if job.language == language]
         return render_index(
             language=language,
             title=w.text("report/index", area=self.area.name[language]),
             banners=[Banner(text) for text in self._banners(w)],
             meta=self._footer(w),
-            rows=rows,
-            other_language_href=_index_name(self.area, others[0]) if others else "",
+            overview=Overview(
+                tuple(rows),
+                self._glance(own, w),
+                self._news(own, changed, w),
+                _index_name(self.area, others[0]) if others else "",
+            ),
             font_css=font_face_css(),
         ).encode()
 
@@ -106,36 +118,91 @@ class Around:
             w.text("report/run"): self.store.digest()[:12],
         }
 
-    def _by_unit(self, entries: list[Entry]) -> list[Entry]:
-        order = {u.id: n for n, u in enumerate(self.area.units)}
-        return sorted(entries, key=lambda e: (order[e["unit"]], e["notebook"]))
+    def _in_order(self, entries: list[Entry]) -> list[Entry]:
+        """Units in the order of the settings, then parties."""
+        units = {u.id: n for n, u in enumerate(self.area.units)}
+        parties = {p.id: n for n, p in enumerate(self.area.parties, start=1)}
+        return sorted(
+            entries, key=lambda e: (parties.get(e.get("party", ""), 0), units[e["unit"]], e["notebook"])
+        )
+
+    def _whose(self, unit: str, party: str, language: str) -> str:
+        """The name of the party, or of the unit, that a report is for."""
+        named = [p.name for p in self.area.parties if p.id == party] or [self.area.unit(unit).name]
+        return named[0][language]
+
+    def _glance(self, entries: list[Entry], w: Words) -> Any:
+        """Every primary question's verdict for every unit; a question's others stand in the reports."""
+        from analysis.report.render import Chip, Glance
+
+        pages = {(e["unit"], e["notebook"]): e for e in entries if not e.get("party")}
+        units = [u for u in self.area.units if any(unit == u.id for unit, _ in pages)]
+        primary = [q for q in self.area.questions if q.get("primary", True)]
+        rows = {}
+        for question in primary:
+            cells = []
+            for unit in units:
+                entry = pages.get((unit.id, question["notebook"]), {})
+                verdict = _verdict(entry, question["id"])
+                label = w.text(f"verdict/{verdict}") if verdict else ""
+                cells.append(Chip(_link(entry, question["id"]), verdict, label) if verdict else None)
+            if any(cells):
+                rows[question["text"][w.language]] = tuple(cells)
+        return Glance(tuple(u.name[w.language] for u in units), rows)
+
+    def _news(self, entries: list[Entry], changed: Mapping[str, Any], w: Words) -> tuple[str, ...]:
+        """What differs from the last set, in sentences."""
+        if not changed["since"]:
+            return (w.text("report/first_set"),)
+        since = w.day(date.fromisoformat(changed["since"]))
+        asked = {q["id"]: q["text"][w.language] for q in self.area.questions}
+        known = {e["file"]: e for e in entries if not e.get("party")}
+        told = [a for a in changed["answers"] if a["file"] in known and a["question"] in asked]
+        told = [a for a in told if _is_own(known[a["file"]], a["question"], self.area)]
+        lead = w.text("report/changed" if told else "report/nothing_changed", since=since, n=len(told))
+        lines = [
+            w.text(
+                "report/changed_answer",
+                unit=self._whose(known[a["file"]]["unit"], "", w.language),
+                question=asked[a["question"]],
+                before=w.text(f"verdict/{a['before']}").lower(),
+                after=w.text(f"verdict/{a['after']}").lower(),
+            )
+            for a in told
+        ]
+        return (lead, *lines)
 
     def _row(self, entry: Entry, w: Words) -> Any:
-        from analysis.report.render import Chip, IndexRow
+        from analysis.report.render import IndexRow
 
-        unit: Unit = self.area.unit(entry["unit"])
-        asked = protocol.asked(self.area, entry["notebook"], unit)
-        names = {q.question.id: w.name(q.question, short=True) for q in asked}
-        chips = tuple(
-            Chip(names[a["question"]], a["verdict"], w.text(f"verdict/{a['verdict']}"))
-            for a in entry.get("answers", [])
-            if a["question"] in names
-        )
         return IndexRow(
-            unit=unit.name[w.language],
+            unit=self._whose(entry["unit"], entry.get("party", ""), w.language),
             report=w.text(f"report/{entry['notebook']}"),
             href=entry["file"],
             state="failed" if entry.get("kept") else "built",
             kept_from=w.day(date.fromisoformat(entry["as_of"])) if entry.get("kept") else "",
-            chips=chips,
         )
 
     def _failed_row(self, job: Job, w: Words) -> Any:
         from analysis.report.render import IndexRow
 
-        name = self.area.unit(job.unit).name[w.language]
+        name = self._whose(job.unit, job.party, w.language)
         report, note = w.text(f"report/{job.notebook}"), w.text("report/failed")
         return IndexRow(name, report, href="", state="failed", note=note)
+
+
+def _verdict(entry: Entry, question: str) -> Any:
+    return next((a["verdict"] for a in entry.get("answers", []) if a["question"] == question), "")
+
+
+def _link(entry: Entry, question: str) -> str:
+    """To a question's section on its page."""
+    return f"{entry['file']}#{section_id(question)}" if entry else ""
+
+
+def _is_own(entry: Entry, question: str, area: Area) -> bool:
+    """Whether the report is the one that asks the question, and not one that repeats its answer."""
+    return any(q["id"] == question and q["notebook"] == entry["notebook"] for q in area.questions)
 
 
 def _month_end(month: str) -> date:

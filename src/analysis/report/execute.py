@@ -128,6 +128,7 @@ def execute(job: Job, home: str, as_of: str, kept: Path) -> Execution:
     source = nbformat.read(job.source, as_version=4)
     kept.parent.mkdir(parents=True, exist_ok=True)
     values = {"area": job.area, "unit": job.unit, "language": job.language, "as_of": as_of, "home": home}
+    values |= {"party": job.party} if job.party else {}
     try:
         with _private_folder() as folder, _clean_environment(folder):
             executed = _papermill(job.source, kept, values, folder)
@@ -210,7 +211,7 @@ def _literal(path: Path) -> str:
 
 def _check_job(job: Job, home: str, as_of: str) -> None:
     """Every part of a path or a parameter comes from a list: the plan, the units, the languages, a date."""
-    for name in (job.area, job.notebook, job.unit, job.language):
+    for name in (job.area, job.notebook, job.unit, job.language, job.party or "all"):
         if not CODE.fullmatch(name):
             what = "the name of a report holds something else than small letters, digits, - and _"
             raise UsageError(what, "Mend the plan or the area's settings")
@@ -222,7 +223,7 @@ def _check_job(job: Job, home: str, as_of: str) -> None:
 def _kept(protected: str, job: Job) -> Path:
     """Where the executed notebook is kept, which must lie in the protected folder."""
     folder = Path(protected).resolve()
-    kept = (folder / job.unit / f"{job.notebook}.{job.language}.ipynb").resolve()
+    kept = (folder / job.place / f"{job.notebook}.{job.language}.ipynb").resolve()
     if not kept.is_relative_to(folder):
         raise UsageError("an executed notebook would be kept outside the protected folder", "Remove the link")
     return kept
@@ -234,7 +235,8 @@ def _failure(job: Job, source: Any, error: Any, kept: Path) -> AnalysisError:
     at = error.cell_index - (error.cell_index > is_parameters.index(True))  # papermill adds a cell after it
     number = sum(cell.cell_type == "code" for cell in source.cells[: at + 1])
     kind = DisclosureStop if error.ename == DisclosureStop.__name__ else AnalysisError
-    what = f"{job.notebook}: {error.ename} in code cell {number}"
+    named = job.file if kind is DisclosureStop else job.notebook  # a stop is told for the whole run
+    what = f"{named}: {error.ename} in code cell {number}"
     return kind(what, f"The whole text is in {kept.parent}")
 
 
@@ -243,7 +245,9 @@ def _render(job: Job, page: Page, done: Execution) -> Built:
     from analysis.report.door import Door
     from analysis.report.render import Banner, Links, render_report
 
-    public = Door(done.ledger, job.language, job.notebook).public(done.source, done.executed)
+    public = Door(done.ledger, job.language, job.file.removesuffix(".html")).public(
+        done.source, done.executed
+    )
     downloads = _downloads(public.tables, page, job.language) if public.tables else {}
     names = {suffix: f"{job.notebook}.{job.language}.{suffix}" for suffix in downloads}
     html = render_report(
@@ -265,7 +269,10 @@ def _downloads(tables: Any, page: Page, language: str) -> dict[str, bytes]:
 
     notice = {LABELS[language]["notice"]: " ".join(page.banners)} if page.banners else {}
     about = {**notice, **page.meta}
-    return {"csv": csv_bytes(tables), "xlsx": xlsx_bytes(tables, title=page.title, about=about)}
+    return {
+        "csv": csv_bytes(tables, [page.title, *page.banners]),
+        "xlsx": xlsx_bytes(tables, title=page.title, about=about),
+    }
 
 
 def _check_names(known: Mapping[str, Any], values: Mapping[str, str]) -> None:

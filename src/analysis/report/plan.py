@@ -20,22 +20,29 @@ from analysis.errors import Place, SettingsError, UsageError
 
 NOTEBOOKS = REPOSITORY / "notebooks"
 PLAN = REPOSITORY / "reports" / "plan.toml"
+PARTY = "party-"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One report: a notebook for a unit of an area in a language."""
+    """One report: a notebook for a unit of an area, or for a party in the whole of it, in a language."""
 
     area: str
     notebook: str
     unit: str
     language: str
     key: str = ""
+    party: str = ""
+
+    @property
+    def place(self) -> str:
+        """The folder of the unit's or the party's reports in the set."""
+        return f"{PARTY}{self.party}" if self.party else self.unit
 
     @property
     def file(self) -> str:
         """Where it stands in the set."""
-        return f"{self.unit}/{self.notebook}.{self.language}.html"
+        return f"{self.place}/{self.notebook}.{self.language}.html"
 
     @property
     def source(self) -> Path:
@@ -50,6 +57,7 @@ class Selection:
     notebooks: Sequence[str] = ()
     units: Sequence[str] = ()
     languages: Sequence[str] = ()
+    parties: Sequence[str] = ()
 
 
 def jobs(area: Area, selection: Selection) -> list[Job]:
@@ -77,6 +85,7 @@ def jobs(area: Area, selection: Selection) -> list[Job]:
     planned = [job for row in _rows(area) for job in _expand(row, area)]
     _known("report", selection.notebooks, {j.notebook for j in planned})
     _known("unit", selection.units, {j.unit for j in planned})
+    _known("party", selection.parties, {j.party for j in planned} - {""})
     _known("language", selection.languages, set(area.languages))
     return [j for j in planned if _chosen(j, selection)]
 
@@ -103,6 +112,7 @@ def with_key(job: Job, area: Area, *, store: str, as_of: str) -> Job:
     parts = {
         "notebook": _notebook(job.source),
         "unit": job.unit,
+        "party": job.party,
         "language": job.language,
         "as_of": as_of,
         "store": store,
@@ -129,12 +139,22 @@ def _rows(area: Area) -> list[dict[str, Any]]:
         if row.get("units") not in ("all", "area"):
             what = f"“{row.get('units', '')}” is not a choice of units for “{name}”"
             raise SettingsError(what, "Write “all” or “area”", Place(str(PLAN), column="units"))
+        if not isinstance(row.get("parties", False), bool):
+            what = f"“parties” of “{name}” is neither true nor false"
+            remedy = "Write parties = true, or leave it out"
+            raise SettingsError(what, remedy, Place(str(PLAN), column="parties"))
     return rows
 
 
 def _expand(row: dict[str, Any], area: Area) -> Iterable[Job]:
     units = [area.top] if row["units"] == "area" else [area.top, *area.members]
-    return (Job(area.id, row["notebook"], u.id, language) for u in units for language in area.languages)
+    whom = [(u.id, "") for u in units]
+    whom += [(area.top.id, p.id) for p in area.parties if row.get("parties")]
+    return (
+        Job(area.id, row["notebook"], unit, language, party=party)
+        for unit, party in whom
+        for language in area.languages
+    )
 
 
 def _known(what: str, asked: Iterable[str], known: set[str]) -> None:
@@ -146,9 +166,16 @@ def _known(what: str, asked: Iterable[str], known: set[str]) -> None:
 def _chosen(job: Job, selection: Selection) -> bool:
     return (
         (not selection.notebooks or job.notebook in selection.notebooks)
-        and (not selection.units or job.unit in selection.units)
+        and _is_whose(job, selection)
         and (not selection.languages or job.language in selection.languages)
     )
+
+
+def _is_whose(job: Job, selection: Selection) -> bool:
+    """Whether a report is of one of the units or parties; of everybody when none is named."""
+    if not selection.units and not selection.parties:
+        return True
+    return job.party in selection.parties if job.party else job.unit in selection.units
 
 
 @cache

@@ -58,11 +58,19 @@ class Links:
 
 @dataclass(frozen=True)
 class Chip:
-    """One question's verdict on the index page, in words already in the page's language."""
+    """One question's verdict on the index page, in words of its language, and where it stands."""
 
-    question: str
+    href: str
     verdict: Verdict
     label: str
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The set at a glance: units, and by question a verdict for each of them, None where there is none."""
+
+    units: tuple[str, ...]
+    rows: Mapping[str, tuple[Chip | None, ...]]
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,20 @@ class IndexRow:
     href: str
     state: Literal["built", "unchanged", "failed"] = "built"
     kept_from: str = ""
-    chips: tuple[Chip, ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the index page tells of a set: its reports, by unit in their order, its answers, and what is new.
+
+    ``news`` is one sentence, then a line each; ``other_language`` leads to the index in the other language.
+    """
+
+    rows: tuple[IndexRow, ...]
+    glance: Glance | None = None
+    news: tuple[str, ...] = ()
+    other_language: str = ""
 
 
 def render_report(
@@ -144,11 +164,10 @@ def render_index(
     title: str,
     banners: Sequence[Banner] = (),
     meta: Mapping[str, str] | None = None,
-    rows: Sequence[IndexRow],
-    other_language_href: str = "",
+    overview: Overview,
     font_css: str = "",
 ) -> str:
-    """Page that lists the reports of a set, by unit, both in the order of `rows`.
+    """Page that tells of a set: its answers at a glance, what is new, and its reports by unit.
 
     Parameters
     ----------
@@ -160,10 +179,8 @@ def render_index(
         Shown above the list.
     meta : mapping of str to str, optional
         Shown at the top: date, age of the data.
-    rows : sequence of IndexRow
-        The reports.
-    other_language_href : str
-        Relative link to the index in the other language.
+    overview : Overview
+        What it tells.
     font_css : str
         ``@font-face`` rules with data: addresses.
 
@@ -177,10 +194,17 @@ def render_index(
     )
     page = _page(language, title, banners, meta, font_css)
     units: dict[str, list[IndexRow]] = {}
-    for row in rows:
+    for row in overview.rows:
         units.setdefault(row.unit, []).append(row)
     return environment.get_template("set.html.j2").render(
-        page, units=units, chip=_chip, state=_state, links=Links(other_language=other_language_href)
+        page,
+        units=units,
+        glance=overview.glance,
+        news=overview.news,
+        failed=[row for row in overview.rows if row.state == "failed"],
+        chip=_chip,
+        state=_state,
+        links=Links(other_language=overview.other_language),
     )
 
 

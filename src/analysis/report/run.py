@@ -23,6 +23,7 @@ from analysis.area import Area, Policy
 from analysis.errors import CannotWrite, DisclosureStop, InputMissing, Place
 from analysis.params import parse_day
 from analysis.report.around import Around
+from analysis.report.changes import changes
 from analysis.report.execute import Built, build, end_kernels
 from analysis.report.plan import Job, Selection, jobs, with_key
 from analysis.report.publish import current_manifest, publish, whole_set
@@ -208,7 +209,7 @@ def _prepare_worker(scratch: str, log: Path) -> None:
 
 def _unexpected(job: Job, error: BaseException, protected: Path) -> Built:
     """A failure that is nobody's mistake; its text may hold data, so it stays in the protected folder."""
-    path = protected / f"{job.unit}-{job.notebook}.{job.language}.txt"
+    path = protected / f"{job.place}-{job.notebook}.{job.language}.txt"
     with suppress(OSError):
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     return Built(job, problem=f"{type(error).__name__}; the whole text is in {path}")
@@ -266,10 +267,12 @@ def _whole(
             files |= _files(built[outcome.job.file])
         elif outcome.entry:
             files |= old.files(outcome.entry)
-    files |= around.indexes(entries, [o.job for o in outcomes if not o.entry])
+    changed = changes(old.manifest, entries, around.as_of)
+    files |= around.indexes(entries, [o.job for o in outcomes if not o.entry], changed)
     manifest = {
         "area": around.area.id,
         "as_of": around.as_of,
+        "changed": changed,
         "store": around.store.digest(),
         "reports": entries,
     }
@@ -303,6 +306,7 @@ def _outcome(job: Job, built: Built | None, old: _Old, around: Around) -> Outcom
             "file": job.file,
             "notebook": job.notebook,
             "unit": job.unit,
+            "party": job.party,
             "language": job.language,
             "key": job.key,
             "as_of": around.as_of,
