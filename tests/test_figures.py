@@ -179,3 +179,16 @@ def test_invented_data_are_named_in_every_chart(drawn: list) -> None:
 def test_drawings_are_the_same_each_time() -> None:
     answer, own = answer_of(DEVIATIONS)
     assert [c.svg for c in figures.charts(answer, own)] == [c.svg for c in figures.charts(answer, own)]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_published_value_is_a_named_line_in_the_figure_of_its_measure_alone(language: str) -> None:
+    own = study(DISCHARGES, "", language)
+    with_line = []
+    for answer in own.answers:
+        chart = figures.charts(answer, own.view)[0]
+        named = own.area.id == "goteborg" and "74" in chart.alt and "Jönköping" in chart.alt
+        assert ("Jönköping" in chart.svg) == named
+        with_line += [answer.asked.measure.name] * named
+    assert set(with_line) <= {"home_within_24h_clock"}
+    assert with_line

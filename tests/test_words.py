@@ -264,6 +264,31 @@ def test_a_small_change_has_more_decimals_so_that_it_is_not_shown_as_none(
     assert SV.change(value, asked(kind), signed=False) == sv.lstrip("+\u2212")
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "sv"),
+    [
+        ("share", (0.97, 0.955, 0.985), ("−3,0", "−4,5", "−1,5")),
+        ("share", (0.97, 0.95, 0.99), ("−3", "−5", "−1")),
+        ("mean", (-0.3, -0.25, -0.356), ("−0,30", "−0,25", "−0,36")),
+        ("mean", (-0.001, -0.02, 0.01), ("0,00", "−0,02", "+0,01")),  # may be none, and is written as none
+        ("mean", (-0.003, -0.004, -0.002), ("−0,003", "−0,004", "−0,002")),  # is not none
+        ("mean", (float("nan"), -0.02, 0.01), ("–", "−0,02", "+0,01")),
+    ],
+)
+def test_an_interval_has_the_same_decimals_throughout(
+    kind: str, values: tuple[float, float, float], sv: tuple[str, ...]
+) -> None:
+    unit = "\u00a0%" if kind == "share" else "\u00a0dagar"
+    wanted = tuple(one if one == "–" else one + unit for one in sv)
+    assert SV.interval(*values, asked(kind)) == wanted
+
+
+def test_an_estimate_of_nothing_is_at_the_level_that_was_expected() -> None:
+    effect = fabricated("no_clear_change", estimate=1.0, low=0.97, high=1.03)
+    assert "på samma nivå som hade väntats" in finding(effect, SV)[0]
+    assert "at the same level as would have been expected" in finding(effect, EN)[0]
+
+
 def test_levels_are_written_by_their_kind() -> None:
     assert (SV.level(71.62, asked("count")), EN.level(1071.62, asked("count"))) == ("71,6", "1,071.6")
     assert (SV.level(0.3162, asked("share")), EN.level(0.3162, asked("share"))) == ("31,6\u00a0%", "31.6%")

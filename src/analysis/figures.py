@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from analysis.charts import Chart, interrupted, run
 from analysis.charts.style import Tone
+from analysis.payment import references_of
 from analysis.release import ReleasedPoints, curves, drawn_points
 from analysis.sentences import finding, headline
 from analysis.view import Answer, View
@@ -77,17 +78,17 @@ def _interrupted(answer: Answer, view: View, points: ReleasedPoints) -> Chart:
     w, effect, q = view.words, answer.effect, answer.asked.question
     free = effect.verdict != "too_little_data"
     told = free and effect.verdict != "cannot_be_attributed"  # no large figure for what is disowned
-    title = headline(effect, w)
-    level = w.text(f"chart/level/{answer.shown.level}")
+    title, level = headline(effect, w), w.text(f"chart/level/{answer.shown.level}")
     subtitle = w.text("chart/subtitle", name=w.name(q), unit=view.unit.name[w.language], level=level)
-    interval = {"low": w.change(effect.low, q), "high": w.change(effect.high, q)} if free else {}
+    estimate, low, high = w.interval(effect.estimate, effect.low, effect.high, q) if told else ("", "", "")
+    references = _references(answer, view)
     text = interrupted.InterruptedText(
         title=title,
         subtitle=f"{subtitle}. {w.text('chart/smoothed')}" if free else subtitle,
         expected_without=w.text("chart/expected_without"),
         estimated=w.text("chart/estimated"),
-        effect=w.change(effect.estimate, q) if told else "",
-        interval=w.text("chart/interval", **interval) if told else "",
+        effect=estimate,
+        interval=w.text("chart/interval", low=low, high=high) if told else "",
         tone=_tone(effect.verdict),
         **_common(answer, view),
     )
@@ -100,8 +101,23 @@ def _interrupted(answer: Answer, view: View, points: ReleasedPoints) -> Chart:
         language=w.language,
         zero=q.kind in ZERO_BASED,
         percent=q.kind == "share",
+        references={label: value for label, (value, _) in references.items()},
     )
-    return Chart(svg, _alt(answer, view, title, " ".join(finding(effect, w))), title)
+    said = [*finding(effect, w), *(sentence for _, sentence in references.values())]
+    return Chart(svg, _alt(answer, view, title, " ".join(said)), title)
+
+
+def _references(answer: Answer, view: View) -> dict[str, tuple[float, str]]:
+    """The published values of the measure, by their label: each with a sentence."""
+    w, kind = view.words, answer.asked.question.kind
+    known = [one for one in references_of(view.area) if one.measure == answer.asked.measure.name]
+    told = [(one.text[w.language], one.value) for one in known]
+    return {
+        f"{text}: {w.value(value, kind)}": (
+            value, w.text("outcomes/reference", text=text, value=w.value(value, kind))
+        )
+        for text, value in told
+    }  # fmt: skip
 
 
 def _run(answer: Answer, view: View, points: ReleasedPoints) -> Chart:

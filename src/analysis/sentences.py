@@ -11,9 +11,10 @@ import pandas as pd
 
 from analysis.designs.effect import Check, Effect, Question
 from analysis.designs.verdict import clear_direction
-from analysis.words import Words
+from analysis.words import MINUS, Words
 
 STEPS = ("step", "delayed_step")
+SIGNS = "+" + MINUS
 GROUP_TIME, COMPARED = "group_time", "_compared"
 # Values of checks and reasons, by how their names begin, that are changes, shares of a whole, or p-values.
 CHANGES = ("estimate", "low", "high", "level", "own", "others", "comparison", "sun_abraham", "two_stage",
@@ -42,7 +43,8 @@ def headline(effect: Effect, words: Words) -> str:
     name = words.name(effect.question, short=True)
     if effect.verdict not in ("improved", "worsened"):
         return words.text(f"headline/{_alike(effect, words) or effect.verdict}", name=name)
-    size = words.change(effect.estimate, effect.question, signed=False)
+    estimate, *_ = words.interval(effect.estimate, effect.low, effect.high, effect.question)
+    size = estimate.lstrip(SIGNS)
     direction = _direction(effect, words)
     if effect.question.impact in STEPS or is_of_units(effect):
         key = "changed_compared" if is_compared(effect) else "changed"
@@ -328,18 +330,20 @@ def _beside(effect: Effect, words: Words) -> list[str]:
 
 def _size(effect: Effect, words: Words) -> str:
     q = effect.question
+    estimate, low, high = words.interval(effect.estimate, effect.low, effect.high, q)
     shown: dict[str, object] = {
         "settled": words.month(q.settled),
         "last": words.month(_last(effect)),
         "n_after": effect.n_after,
         "impact_months": words.number(q.impact_months),
-        "size": words.change(effect.estimate, q, signed=False),
+        "size": estimate.lstrip(SIGNS),
         "direction": _direction(effect, words),
-        "low": words.change(effect.low, q),
-        "high": words.change(effect.high, q),
+        "low": low,
+        "high": high,
     }
+    as_expected = "" if any(digit in "123456789" for digit in estimate) else "_same"
     if is_of_units(effect):
-        return words.text("finding/of_units", **shown)
+        return words.text(f"finding/of_units{as_expected}", **shown)
     terms = effect.table.set_index("term")
     if q.impact == "step_and_slope":
         shown["trend"] = words.change(terms.loc["trend"].estimate, q)
@@ -347,7 +351,8 @@ def _size(effect: Effect, words: Words) -> str:
             row = terms.loc[term]
             shown[term] = words.change(row.estimate, q)
             shown |= {f"{term}_low": words.change(row.low, q), f"{term}_high": words.change(row.high, q)}
-    return words.text(f"finding/{q.impact}", **shown)
+        return words.text("finding/step_and_slope", **shown)
+    return words.text(f"finding/{q.impact}{as_expected}", **shown)
 
 
 def _alike(effect: Effect, words: Words) -> str:

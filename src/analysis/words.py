@@ -170,15 +170,40 @@ class Words:
         str
             For example "−24,3 %" or "−0,30 dagar".
         """
-        if isnan(value):
+        amount, most = _amount(value, question)
+        return self._change(amount if signed else abs(amount), question, _decimals(amount, most), signed)
+
+    def interval(self, estimate: float, low: float, high: float, question: Question) -> tuple[str, str, str]:
+        """An estimate and the ends of its interval as changes, all with the same number of decimals.
+
+        Parameters
+        ----------
+        estimate, low, high : float
+            Ratios or differences, as the effect's scale says.
+        question : Question
+            Whose measure it is.
+
+        Returns
+        -------
+        tuple of str
+            With a sign each. A change that the interval does not exclude to be none may be written as none.
+        """
+        amounts = [_amount(value, question)[0] for value in (estimate, low, high)]
+        most = _amount(estimate, question)[1]
+        known = [amount for amount in amounts if not isnan(amount)]
+        places = max((_decimals(amount, most, small=False) for amount in known), default=0)
+        if amounts[1] * amounts[2] > 0 and round(amounts[0], places) == 0:
+            places = _decimals(amounts[0], most)
+        one, lower, upper = (self._change(amount, question, places, True) for amount in amounts)
+        return one, lower, upper
+
+    def _change(self, amount: float, question: Question, places: int, signed: bool) -> str:
+        if isnan(amount):
             return self.text("table/no_value")
         if question.kind != "mean":
-            amount = value - 1
-            shown = amount if signed else abs(amount)
-            return self.percent(shown, _decimals(100 * amount, 1), signed=signed)
-        amount = value if signed else abs(value)
+            return self.percent(amount / 100, places, signed=signed)
         unit = self.text(f"measure/{question.measure}/unit")
-        return f"{self.number(amount, _decimals(value, 2), signed=signed)}{HARD_SPACE}{unit}".rstrip()
+        return f"{self.number(amount, places, signed=signed)}{HARD_SPACE}{unit}".rstrip()
 
     def policy(self, policy: Policy) -> str:
         """The disclosure policy in words: its numbers, its levels, and who decided it."""
@@ -213,8 +238,13 @@ def _inside(name: str) -> str:
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
-def _decimals(value: float, most: int) -> int:
-    """No more decimals than the number has, of at most these, and more if it would be shown as zero."""
-    if value and round(value, most) == 0:
+def _amount(value: float, question: Question) -> tuple[float, int]:
+    """A ratio in per cent or a difference, and the most decimals it is written with."""
+    return (value, 2) if question.kind == "mean" else (100 * (value - 1), 1)
+
+
+def _decimals(value: float, most: int, *, small: bool = True) -> int:
+    """No more decimals than the number has, of at most these; `small` ones have more than to be zero."""
+    if small and value and round(value, most) == 0:
         return next((n for n in (most + 1, most + 2) if round(value, n)), most + 2)
     return next((n for n in range(most) if isclose(round(value, n), value, abs_tol=1e-9)), most)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from invented_series import START, counts, frame, mean_question, means, question
 
@@ -75,6 +75,7 @@ def test_step_without_any_noise_is_found():
 
 
 @settings(max_examples=40, deadline=None)
+@example([98.0, -96.0, 0.0, 1.0], 0.0, 1.0)
 @given(st.lists(st.floats(-1e3, 1e3), max_size=40), st.floats(-1e3, 1e3), st.sampled_from([1.0, -1.0, 7.0]))
 def test_place_lies_inside_its_interval_whatever_the_values(values, shift, scale):
     found = one_break(values)

@@ -88,6 +88,10 @@ def test_tables_stand_below_each_other_with_an_empty_line_between() -> None:
     assert csv_bytes([]) == b"\xef\xbb\xbf"
 
 
+def test_notes_stand_above_the_tables_and_are_no_formulas() -> None:
+    assert rows(csv_bytes([one_cell("a")], ["N", "=M"])) == [["N"], ["'=M"], [], ["c"], ["h"], ["a"]]
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(0.1 + 0.2, "0,3"), (1234567.0, "1234567"), (-0.05, "-0,05"), (3, "3")]
 )
@@ -99,7 +103,7 @@ def test_captions_and_headings_are_no_formulas_either() -> None:
     table = {"name": "t", "caption": "=c", "headings": ["@h"], "rows": []}
     assert rows(csv_bytes([table])) == [["'=c"], ["'@h"]]
     found = sheets(workbook(table, title="+t", about={"-k": "=v"}))
-    assert found == {"t": [["'@h"]], "+t": [["'+t", ""], ["t", "'=c"], ["'-k", "'=v"]]}
+    assert found == {"t": [["'@h"]], "+t": [["'+t", ""], ["'-k", "'=v"], ["t", "'=c"]]}
 
 
 @given(TEXTS)
@@ -133,10 +137,11 @@ def test_a_workbook_has_a_sheet_a_table_and_one_that_tells_what_they_are() -> No
         ],
         "t": [["h"], ["a"]],
         "Om filen": [
-            ["Om filen", ""], ["series", "Avvikelser per månad"], ["t", "c"],
-            ["Källa", "påhittade uppgifter"],
+            ["Om filen", ""], ["Källa", "påhittade uppgifter"],
+            ["series", "Avvikelser per månad"], ["t", "c"],
         ],
     }  # fmt: skip
+    assert next(iter(sheets(workbook(TABLE)))) == "Om filen"
     assert sheets(workbook(about={})) == {"Om filen": [["Om filen"]]}
 
 
@@ -145,14 +150,14 @@ def test_a_workbook_has_a_sheet_a_table_and_one_that_tells_what_they_are() -> No
 )
 def test_a_text_is_neither_a_formula_nor_a_link_nor_a_number(text) -> None:
     inside = parts(workbook(one_cell(text)))
-    assert "<f>" not in inside["xl/worksheets/sheet1.xml"]
+    assert "<f>" not in inside["xl/worksheets/sheet2.xml"]
     assert "hyperlink" not in "".join(inside.values())
     assert sheets(workbook(one_cell(text)))["t"][1] == [plain(text)]
 
 
 def test_the_first_row_is_bold_and_stays_in_view() -> None:
     inside = parts(workbook(one_cell("a")))
-    sheet = inside["xl/worksheets/sheet1.xml"]
+    sheet = inside["xl/worksheets/sheet2.xml"]
     assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in sheet
     assert '<c r="A1" s="1" t="s">' in sheet
     assert '<c r="A2" t="s">' in sheet
@@ -161,7 +166,7 @@ def test_the_first_row_is_bold_and_stays_in_view() -> None:
 
 def test_columns_are_as_wide_as_their_widest_text_within_reason() -> None:
     table = {"name": "t", "caption": "", "headings": ["a", "b"], "rows": [["x" * 9, "y" * 99], ["x", "y"]]}
-    sheet = parts(workbook(table))["xl/worksheets/sheet1.xml"]
+    sheet = parts(workbook(table))["xl/worksheets/sheet2.xml"]
     assert '<col min="1" max="1" width="11.7109375"' in sheet
     assert '<col min="2" max="2" width="62.7109375"' in sheet
 
@@ -180,7 +185,7 @@ def test_columns_are_as_wide_as_their_widest_text_within_reason() -> None:
 )
 def test_a_share_looks_like_the_per_cent_that_readers_see(cell, form) -> None:
     inside = parts(workbook(one_cell(cell)))
-    styled = '<c r="A2" s="2">' in inside["xl/worksheets/sheet1.xml"]
+    styled = '<c r="A2" s="2">' in inside["xl/worksheets/sheet2.xml"]
     assert styled is (form is not None)
     if form:
         assert f'formatCode="{form}"' in inside["xl/styles.xml"]

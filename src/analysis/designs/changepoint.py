@@ -208,13 +208,14 @@ def _rho(residuals: Vector, ordinals: Ordinals, k: int) -> float:
 
 
 def _interval(change: float, before: Vector, after: Vector, inflation: float) -> tuple[int, int]:
-    """How far the last value before may lie from where it was found, with 95 % (Bai 1997)."""
+    """How far the last value before may lie from where it was found, with 95 % (Bai 1997); it is inside."""
     variances = np.array([(before**2).mean(), (after**2).mean()])
     if variances.min() <= TINY * variances.max():
         variances[:] = max(variances.mean(), 1e-300)
     scale = float(variances[0]) * inflation / max(change**2, TINY * float(variances[0]))
     ratio = float(np.clip(variances[1] / variances[0], 0.02, 50))
-    return -int(np.ceil(scale * _quantile(0.975, ratio))), int(np.ceil(-scale * _quantile(0.025, ratio)))
+    below, above = scale * _quantile(0.975, ratio), -scale * _quantile(0.025, ratio)
+    return -max(int(np.ceil(below)), 0), max(int(np.ceil(above)), 0)
 
 
 def _quantile(p: float, ratio: float) -> float:

@@ -76,8 +76,8 @@ def text_interval(row: Any, view: View, question: Any) -> str:
     w = view.words
     if isnan(row.estimate):
         return w.text("table/no_value")
-    low, high = w.change(row.low, question), w.change(row.high, question)
-    return w.text("table/interval", estimate=w.change(row.estimate, question), low=low, high=high)
+    estimate, low, high = w.interval(row.estimate, row.low, row.high, question)
+    return w.text("table/interval", estimate=estimate, low=low, high=high)
 
 
 def period(first: Any, last: Any) -> str:

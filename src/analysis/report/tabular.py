@@ -49,13 +49,15 @@ def plain(text: str) -> str:
     return f"'{text}" if risky else text
 
 
-def csv_bytes(tables: Iterable[Table]) -> bytes:
+def csv_bytes(tables: Iterable[Table], notes: Sequence[str] = ()) -> bytes:
     """Tables below each other, each with its caption and headings, an empty line between them.
 
     Parameters
     ----------
     tables : iterable of mapping
         As `ReleasedTable.as_dict` gives them.
+    notes : sequence of str
+        What every reader must know first: a line each, and an empty line.
 
     Returns
     -------
@@ -69,8 +71,9 @@ def csv_bytes(tables: Iterable[Table]) -> bytes:
     """
     out = StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerows([plain(note)] for note in notes)
     for at, table in enumerate(tables):
-        if at:
+        if at or notes:
             writer.writerow([])
         writer.writerow([plain(table["caption"])])
         writer.writerow([plain(heading) for heading in table["headings"]])
@@ -79,16 +82,16 @@ def csv_bytes(tables: Iterable[Table]) -> bytes:
 
 
 def xlsx_bytes(tables: Iterable[Table], *, title: str, about: Mapping[str, str]) -> bytes:
-    """A workbook with a sheet a table, and a last sheet that tells what they are.
+    """A workbook with a sheet a table, and a first sheet that tells what they are.
 
     Parameters
     ----------
     tables : iterable of mapping
         As `ReleasedTable.as_dict` gives them; each sheet has its table's name.
     title : str
-        Of the workbook; names the last sheet, which also lists the sheets' captions.
+        Of the workbook; names the first sheet, which also lists the sheets' captions.
     about : mapping of str to str
-        What else the last sheet says.
+        What else the first sheet says.
 
     Returns
     -------
@@ -105,12 +108,15 @@ def xlsx_bytes(tables: Iterable[Table], *, title: str, about: Mapping[str, str])
     with Workbook(out, AS_TEXT) as book:
         book.set_properties({"title": plain(title), "created": NO_DATE})
         bold = book.add_format({"bold": True})
-        for table in tables:
-            name = sheet_name(table["name"], captions)
+        known = list(tables)
+        first = sheet_name(title, [table["name"] for table in known])
+        sheet = book.add_worksheet(first)
+        for table in known:
+            name = sheet_name(table["name"], [first, *captions])
             captions[name] = table["caption"]
-            _fill(book, name, [table["headings"], *table["rows"]], bold)
-        told = [[title], *map(list, captions.items()), *map(list, about.items())]
-        _fill(book, sheet_name(title, captions), told, bold)
+            _fill(book, book.add_worksheet(name), [table["headings"], *table["rows"]], bold)
+        told = [[title], *map(list, about.items()), *map(list, captions.items())]
+        _fill(book, sheet, told, bold)
     return out.getvalue()
 
 
@@ -166,9 +172,8 @@ def _as_text(text: str, value: float | None) -> str:
     return plain(text) if value is None else f"{value:.15g}".replace(".", ",")
 
 
-def _fill(book: Workbook, name: str, rows: Sequence[Sequence[Any]], bold: Format) -> None:
+def _fill(book: Workbook, sheet: Worksheet, rows: Sequence[Sequence[Any]], bold: Format) -> None:
     """Write a sheet whose first row is its heading."""
-    sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     widths: dict[int, int] = {}
     for y, row in enumerate(rows):
