@@ -13,7 +13,9 @@ from dataclasses import InitVar, dataclass
 from itertools import combinations
 from math import isnan
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.area import Level, Policy
 from analysis.release.counts import HIDDEN, count
@@ -47,6 +49,11 @@ class ReleasedBreakdown:
     def table(self) -> pd.DataFrame:
         """A copy of its table: ``key, period_start, period_end, n, withheld``; `n` is NaN where hidden."""
         return self._cells.copy()
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Every value that may be seen."""
+        return self._cells["n"].to_numpy(dtype=float)
 
 
 def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is shown

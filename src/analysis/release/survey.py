@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analysis.area import Policy
 from analysis.errors import DesignError
 from analysis.release.counts import count, ratio
@@ -36,6 +39,15 @@ class ReleasedDistribution(Sealed):
 
     n: float
     classes: tuple[Answers, ...]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Where its classes begin and end in a bar, from the middle of the middle class; may be empty."""
+        if not self.classes:
+            return np.empty(0)
+        shown = np.array([one.n for one in self.classes])
+        ends = np.concatenate([[0.0], np.cumsum(shown / shown.sum())])
+        return ends - ends[len(shown) // 2 : len(shown) // 2 + 2].mean()
 
 
 @dataclass(frozen=True)

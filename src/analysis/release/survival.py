@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.area import Policy
 from analysis.errors import DesignError
@@ -37,6 +38,12 @@ class ReleasedSurvival(Sealed):
 
     n: float
     days: tuple[Day, ...]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Every share that may be seen: without the event, and with it."""
+        without = np.array([1.0, *(day.share for day in self.days)])
+        return np.concatenate([without, (1 - without).round(2)])
 
 
 def at_fixed_days(
