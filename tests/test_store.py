@@ -363,7 +363,7 @@ def latest(store: Store, table: str = "deviations") -> pd.DataFrame:
 
 def history(store: Store) -> list[tuple[str, int, str]]:
     found = store.versions("deviations")
-    return list(zip(found.deviation_id, found.version, found.status, strict=True))
+    return list(zip(found.deviation_id, found.version_n, found.status, strict=True))
 
 
 def sent(day: str, *rows: Row) -> Made:

@@ -170,8 +170,8 @@ def newest(rows: Any, key: Sequence[str]) -> Any:
     import ibis
 
     last = ibis.window(group_by=list(key), order_by=ibis.desc("delivery_n"))
-    numbered = rows.mutate(version=ibis.row_number().over(last))
-    return numbered.filter(numbered.version == 0).drop("version")
+    numbered = rows.mutate(newness=ibis.row_number().over(last))
+    return numbered.filter(numbered.newness == 0).drop("newness")
 
 
 def changed_rows(rows: Any, key: Sequence[str]) -> Any:

@@ -238,7 +238,7 @@ class Store:
         -------
         DataFrame
             The table's columns; ``delivery``, the digest of the delivery that brought the version;
-            ``version`` from 1; ``issued`` and ``replaced``, the days of issue of that delivery and of
+            ``version_n`` from 1; ``issued`` and ``replaced``, the days of issue of that delivery and of
             the one with the next version ("" for the latest). Sorted by key and version.
         """
         import ibis
@@ -254,7 +254,7 @@ class Store:
         issued = found.delivery.map({r.digest: r.issued for r, _ in records}).astype("str")
         following = issued.groupby([found[c] for c in key], sort=False, dropna=False).shift(-1).fillna("")
         version = by_key.cumcount() + 1
-        return found.drop(columns="delivery_n").assign(version=version, issued=issued, replaced=following)
+        return found.drop(columns="delivery_n").assign(version_n=version, issued=issued, replaced=following)
 
     def quarantine(self, table: str | None = None) -> pd.DataFrame:
         """The rows that were kept out, of one table or of all.

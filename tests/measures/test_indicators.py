@@ -40,8 +40,8 @@ MAY = stays(stay("s3", "2025-05-10", "2025-05-11"))
 
 def test_every_family_has_measures_and_no_name_is_used_twice() -> None:
     assert {m.name for m in measures().values()} == set(measures())
-    assert len(measures()) == 7
-    assert len(FAMILIES) == 5
+    assert len(measures()) == 14
+    assert len(FAMILIES) == 8
 
 
 @pytest.mark.parametrize("name", sorted(measures()))
@@ -331,6 +331,10 @@ HEADERS = {
     "Utskrivningsklar": "ready",
     "Utskriven": "left",
     "Utskriven till": "to",
+    "Planerat UK": "planned",
+    "Antal flyttade planerat UK": "moves",
+    "SIP erbjuden": "offered",
+    "SIP-kallelse": "called",
     "Ärendenummer": "id",
     "Händelsedatum": "happened",
 }
@@ -405,6 +409,10 @@ def stay_numbers(left: pd.DataFrame) -> pd.DataFrame:
         days=(day["left"] - day["ready"]).dt.days,
         hours=(ordered.left - ordered.ready) / pd.Timedelta(hours=1),
         gap=(following.dt.normalize() - day["left"]).dt.days,
+        stayed=(day["left"] - ordered.admitted.dt.normalize()).dt.days,
+        moves=pd.to_numeric(ordered.moves).where(ordered.planned != "", 0),
+        offered=ordered.offered == "Ja",
+        in_time=(pd.to_datetime(ordered.called.replace("", None)) - day["ready"]).dt.days <= 3,
         home=ordered.to.isin(["Ordinärt boende", "Korttidsboende", "Särskilt boende"]),
         alive=ordered.to != "Avliden",
     )
@@ -417,6 +425,12 @@ def stay_measures(s: pd.DataFrame) -> dict[str, tuple[pd.Series, pd.Series]]:
         "home_within_24h_clock": (s.home & (s.hours <= 24), s.home),
         "home_within_24h_date": (s.home & (s.days <= 1), s.home),
         "unplanned_readmission_30d": (s.alive & s.gap.between(0, 30), s.alive),
+        "los_days_mean": (s.stayed, s.stayed >= 0),
+        "care_days_mean": (s.stayed + 1, s.stayed >= 0),
+        "planned_date_moved_share": (s.moves >= 1, s.planned != ""),
+        "planned_date_moves_mean": (s.moves, s.planned != ""),
+        "sip_offered_share": (s.offered, s.offered | ~s.offered),
+        "sip_called_within_3d_share": (s.in_time, s.offered | (s.called != "")),
     }
 
 
@@ -429,7 +443,7 @@ def total(rows: pd.DataFrame, months: Any) -> dict[tuple[str, str], tuple[float,
     return dict(zip(full.index, full.itertuples(index=False, name=None), strict=True))
 
 
-@pytest.mark.parametrize("name", sorted(set(measures()) - {"delayed_beds"}))
+@pytest.mark.parametrize("name", sorted(set(measures()) - {"delayed_beds", "sip_cases_per_1000"}))
 def test_every_unit_and_month_of_the_demonstration_is_what_pandas_finds(
     name: str, demo_snapshot: Snapshot, by_hand: dict[str, Any], goteborg: Area
 ) -> None:

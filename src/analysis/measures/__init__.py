@@ -64,7 +64,16 @@ class Measure:
     source: str = ""
 
 
-FAMILIES = ("uk_days", "home_within_24h", "readmission", "deviations", "delayed_beds")
+FAMILIES = (
+    "uk_days",
+    "home_within_24h",
+    "readmission",
+    "deviations",
+    "delayed_beds",
+    "sip",
+    "planning",
+    "stay_length",
+)
 
 
 @cache

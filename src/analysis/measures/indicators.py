@@ -243,8 +243,8 @@ def _latest(store: Store, con: Any, folder: Path, name: str) -> Any:
     newest = ibis.window(
         group_by=list(table_named(name).key), order_by=[ibis.desc("issued_date"), ibis.desc("delivery")]
     )
-    numbered = named.mutate(version=ibis.row_number().over(newest))
-    return numbered.filter(numbered.version == 0).drop("version")
+    numbered = named.mutate(newness=ibis.row_number().over(newest))
+    return numbered.filter(numbered.newness == 0).drop("newness")
 
 
 def _present(records: Iterable[Record]) -> dict[str, list[Record]]:

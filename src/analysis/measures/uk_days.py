@@ -3,6 +3,10 @@
 SKR: mean over stays closed in the month with at least one UK day (väntetider i vården, no age limit
 since 2017). Payment model: total days from the UK notice to discharge over persons, day zero included.
 A UK day is a calendar day; those of intervals that were withdrawn count, too.
+
+The share of day zero and the number of UK beds are no measures of their own, since each is exactly given
+by the parts of these two: a third rounded count would narrow them. They are made of the released series,
+by `analysis.release.from_uk_days`.
 Source: domain dossier 0 (5, 6) and 1.3.
 """
 
