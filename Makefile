@@ -32,6 +32,7 @@ hooks: $(READY)  ## let Git check each commit for results of notebooks and data 
 facts: $(READY)  ## run the notebooks and keep what their `facts` cells give
 	$(BIN)/python tests/notebooks/keep_facts.py
 	$(BIN)/python -m analysis.tables.dictionary > data/README.md
+	$(BIN)/python -m analysis.tables.inventory > docs/coverage.md
 	$(BIN)/python -m analysis.tables.datapackage > data/datapackage.json
 
 lock:  ## renew requirements.lock (needs uv)

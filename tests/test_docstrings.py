@@ -30,14 +30,15 @@ BUILD_SCRIPTS = ("analysis.charts.fonts",)
 # From the ground up: a room imports from its own layer or those below, never from above.
 LAYERS = (
     {"errors"},
+    {"goals"},
     {"area", "zones"},
-    {"access", "options"},
+    {"access", "implementation", "options", "payment"},
     {"tables"},
     {"sources", "synthetic"},
     {"inputs", "record", "registration"},
     {"history"},
     {"result", "store"},
-    {"coverage", "inbox", "kept_out", "npe", "purge", "stays"},
+    {"coverage", "inbox", "kept_out", "npe", "surveys", "purge", "stays"},
     {"measures"},
     {"designs"},
     {"charts", "check_report", "protocol", "release", "tables_html", "words"},

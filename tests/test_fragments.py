@@ -308,7 +308,7 @@ def test_limitations_follow_the_data() -> None:
     assert (answer.shown.level != "month") == (f"{name}: visas" in deviations)
     assert w.text("limits/readmission") in discharges
     assert w.text("limits/readmission") not in deviations
-    said = w.text("limits/family", n=6, primary=4)
+    said = w.text("limits/family", n=10, primary=6)
     assert said in discharges
     assert said in deviations
     assert said in text_of(page(DISCHARGES)["summary"])
@@ -382,7 +382,7 @@ def test_summary_tells_the_smallest_change_that_would_have_been_found(language: 
 
 def test_a_municipality_is_told_that_its_questions_are_secondary() -> None:
     own = study(DEVIATIONS, "goteborg")
-    said = own.words.text("limits/family_members", n=30, units=5)
+    said = own.words.text("limits/family_members", n=50, units=5)
     assert said in text_of(page(DEVIATIONS, "goteborg")["limitations"])
     assert said in text_of(page(DEVIATIONS, "goteborg")["summary"])
 
@@ -425,7 +425,7 @@ def test_coverage_is_rounded_and_sums_to_what_was_accepted() -> None:
 
 def test_every_table_that_was_delivered_is_named_and_has_its_period(monkeypatch: pytest.MonkeyPatch) -> None:
     own = own_study(DEVIATIONS)
-    [first, *rest] = own.store.records()
+    [first, *rest] = [r for r in own.store.records() if r.table not in ("sip", "training")]
     dateless = [replace(first, table="training", first_month="", last_month="") for _ in range(2)]
     dated = replace(first, table="sip", first_month="2025-01", last_month="2025-03")
     extended = [*rest, *dateless, dated, replace(dateless[0], table="sip")]

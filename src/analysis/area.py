@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from analysis.errors import Place, SettingsError, UsageError
+from analysis.goals import Goal, read_goals
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Text = Mapping[str, str]
@@ -119,6 +120,8 @@ class Area:
     source_line: Text
     categories: tuple[Category, ...] = ()
     keeps_free_text: bool = False
+    goals: tuple[Goal, ...] = ()
+    phases: tuple[Start, ...] = ()  # all of rollout.csv; ``starts`` has those of the phases asked about
 
     @cached_property
     def top(self) -> Unit:
@@ -209,7 +212,9 @@ def read_area(name: str, home: Path | None = None) -> Area:
     settings = _toml(folder / "area.toml")
     asked = _toml(folder / "questions.toml")
     parties = tuple(_party(p, folder / "area.toml") for p in settings.get("parties", []))
+    evaluated = {q.get("phase", 3) for q in asked.get("questions", [])} | {3}
     units = tuple(_unit(line, r, folder) for line, r in _rows(folder / "units.csv", _UNIT_COLUMNS))
+    phases = tuple(_starts(folder / "rollout.csv", parties, units))
     area = Area(
         id=name,
         folder=folder,
@@ -220,13 +225,15 @@ def read_area(name: str, home: Path | None = None) -> Area:
         policy=_policy(settings.get("disclosure", {}), folder),
         parties=parties,
         units=units,
-        starts=tuple(_starts(folder / "rollout.csv", parties, units)),
+        starts=tuple(s for s in phases if s.phase in evaluated),
         events=tuple(_event(line, r, folder) for line, r in _rows(folder / "events.csv", _EVENT_COLUMNS)),
         questions=tuple(asked.get("questions", [])),
         questions_stated_on=_need(asked, "stated_on", folder / "questions.toml"),
         source_line=settings.get("source_line", {}),
         categories=tuple(_category(c, folder) for c in settings.get("categories", [])),
         keeps_free_text=_keeps_free_text(settings, folder),
+        goals=read_goals(folder / "goals.csv", [p.id for p in parties]),
+        phases=phases,
     )
     _check_units(area)
     return area

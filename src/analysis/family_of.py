@@ -46,15 +46,15 @@ class Family:
     is_one_primary_each: bool = False
 
 
-def beside(area: Area, notebook: str, unit: Unit, *, data_are_invented: bool) -> list[Asked]:
-    """The questions of the same family that another report asks.
+def beside(area: Area, own: Sequence[Asked], unit: Unit, *, data_are_invented: bool) -> list[Asked]:
+    """The questions of the same family that a report does not answer itself.
 
     Parameters
     ----------
     area : Area
         The settings.
-    notebook : str
-        The notebook whose own questions are left out.
+    own : sequence of Asked
+        The report's own questions, which are left out: those of one notebook, or of several.
     unit : Unit
         Its unit.
     data_are_invented : bool
@@ -63,13 +63,13 @@ def beside(area: Area, notebook: str, unit: Unit, *, data_are_invented: bool) ->
     Returns
     -------
     list of Asked
-        Of the other notebooks; for a member also of the other members. Those that cannot be asked (a date is
+        Of all notebooks; for a member also of the other members. Those that cannot be asked (a date is
         missing) are left out.
     """
     units = area.members if unit.parent else (unit,)
     notebooks = dict.fromkeys(q["notebook"] for q in area.questions if "notebook" in q)
-    pairs = [(n, u) for n in notebooks for u in units if (n, u.id) != (notebook, unit.id)]
-    found = [asked for n, u in pairs for asked in _possible(area, n, u)]
+    answered = {_name(a) for a in own}
+    found = [a for n in notebooks for u in units for a in _possible(area, n, u) if _name(a) not in answered]
     return [a for a in found if data_are_invented or not a.invented_start]
 
 
@@ -113,6 +113,11 @@ def adjusted(
 
 def _secondary(question: Question) -> Question:
     return replace(question, primary=False, goal="", evaluation="")
+
+
+def _name(asked: Asked) -> tuple[str, str]:
+    """What tells a question from all others."""
+    return asked.question.id, asked.question.unit
 
 
 def _possible(area: Area, notebook: str, unit: Unit) -> Iterator[Asked]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -57,6 +58,8 @@ class Study:
         self.asked = protocol.asked(self.area, notebook, self.unit)
         protocol.require_real_dates(self.area, self.asked, data_are_invented=self.store.invented())
         self._panels: dict[tuple[str, str], pd.DataFrame] = {}
+        self._alone: dict[tuple[str, str], float] = {}
+        self._others: dict[tuple[str, str], Study] = {}
         self.showing = Showing(self.area, self._read, partial(read_persons, self.snapshot.folder))
         self.adherence = adherence(self.area, parameters.folder)
 
@@ -72,7 +75,7 @@ class Study:
         data = [self._data(asked) for asked in gated]
         found = [answering.answer(asked, given) for asked, given in zip(gated, data, strict=True)]
         beside = [self.showing.until_free(asked) for asked in self.beside]
-        others = [(asked, answering.p_alone(asked, self._data(asked))) for asked in beside]
+        others = [(asked, self._p_alone(asked)) for asked in beside]
         effects = family_of.adjusted([effect for effect, _ in found], others, self.unit)
         return [(e, series, given) for e, (_, series), given in zip(effects, found, data, strict=True)]
 
@@ -101,9 +104,35 @@ class Study:
 
     @cached_property
     def beside(self) -> list[Asked]:
-        """The questions of the same family that other reports ask."""
+        """The questions of the same family that only other reports answer."""
         invented = self.store.invented()
-        return family_of.beside(self.area, self.notebook, self.unit, data_are_invented=invented)
+        return family_of.beside(self.area, self.asked, self.unit, data_are_invented=invented)
+
+    def of(self, notebook: str, unit: str = "") -> Study:
+        """The study of another report on the same data; what both need is read once.
+
+        Parameters
+        ----------
+        notebook : str
+            Whose questions it answers, with the very numbers of that report.
+        unit : str
+            For whom; "" is the whole area.
+
+        Returns
+        -------
+        Study
+            Of that report.
+        """
+        key = (notebook, unit)
+        if key not in self._others:
+            other = copy(self)
+            for made in ("effects", "_answered", "answers", "view", "beside"):
+                other.__dict__.pop(made, None)
+            other.notebook, other.unit, other.party = notebook, self.area.unit(unit), None
+            other.asked = protocol.asked(self.area, notebook, other.unit)
+            protocol.require_real_dates(self.area, other.asked, data_are_invented=self.store.invented())
+            self._others[key] = other
+        return self._others[key]
 
     @property
     def family(self) -> Family:
@@ -115,6 +144,10 @@ class Study:
         if not isinstance(asked, Asked):
             raise UsageError(f"“{asked}” is not a question", "Give one of study.asked")
         return self._data(asked).series
+
+    def months(self, measure: Measure, unit: str) -> pd.DataFrame:
+        """The true months of a measure, of all parties of a unit. Protected: reports never show it."""
+        return self._read(measure, (self.area.unit(unit).id,), answering.ALL)
 
     def facts(self, table: str) -> pd.DataFrame:
         """The rows behind the measures, of months that ended by the as-of day. Protected: never displayed."""
@@ -180,6 +213,12 @@ class Study:
         behind = {measure.table, measure.denominator_table or measure.table}
         issued = [[r.issued for r in self.store.records() if r.table == table] for table in behind]
         return min(pd.Timestamp(max(days, default="1900-01-01")) for days in issued)
+
+    def _p_alone(self, asked: Asked) -> float:
+        key = (asked.question.id, asked.question.unit)
+        if key not in self._alone:
+            self._alone[key] = answering.p_alone(asked, self._data(asked))
+        return self._alone[key]
 
     def _data(self, asked: Asked) -> answering.Data:
         return answering.gather(asked, self._read)

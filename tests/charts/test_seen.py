@@ -212,3 +212,16 @@ def test_a_picture_says_nothing_of_when_by_whom_or_from_what_it_was_made(frame: 
         "<!--",
     ):
         assert word not in svg
+
+
+@leak
+def test_a_value_of_the_settings_may_be_drawn_when_it_is_stated(frame: Frame, draw) -> None:
+    draw(frame.axes, RAW)
+    assert frame.svg(POINTS, stated=[RAW]).startswith("<svg ")
+
+
+@leak
+def test_what_is_stated_excuses_no_other_value(frame: Frame, draw) -> None:
+    draw(frame.axes, RAW)
+    with pytest.raises(DisclosureStop, match="value"):
+        frame.svg(POINTS, stated=[RAW + 1])

@@ -23,8 +23,10 @@ MIME = "application/vnd.analysis.facts+json"
 
 
 def keep_facts(path: Path) -> None:
-    """Execute a copy of one notebook and write its facts down."""
+    """Execute a copy of one notebook and write its facts down; one that answers no question has none."""
     notebook = nbformat.read(path, as_version=4)
+    if not any("facts" in c.metadata.get("tags", []) for c in notebook.cells):
+        return
     NotebookClient(notebook, timeout=600).execute()
     (cell,) = [c for c in notebook.cells if "facts" in c.metadata.get("tags", [])]
     (facts,) = [output.data[MIME] for output in cell.outputs if MIME in output.get("data", {})]

@@ -39,7 +39,7 @@ class Cell:
     @property
     def is_shown(self) -> bool:
         """Whether readers see a number, not "≤7" or a dash."""
-        return self.high != max(SMALL) and self.low != -ANYTHING
+        return self.low != min(SMALL) and self.low != -ANYTHING
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 import pytest
-from attacker import HALF_YEAR, Cell, Truth, attack
+from attacker import ANYTHING, HALF_YEAR, Cell, Truth, attack
 from python_calamine import CalamineWorkbook
 from test_attack import DEVIATIONS, MEASURES, SETS, Invented, Published, known_sets, losses, meaning, publish
 
@@ -186,7 +186,11 @@ def _series(rows: list[list[Any]], whose: tuple[int, str, str], area: Invented, 
     for period, *shown in rows:
         first, last = span(period)
         for column, told in zip(("numerator", "denominator"), shown, strict=False):
-            cell = Cell(issue, unit, (measure, column), "", first, last, *said(told))
+            part = (measure, column)
+            low, high = said(told)
+            if low == 1 and part != (DEVIATIONS, "numerator"):
+                high = ANYTHING  # so few persons, who may have had more stays
+            cell = Cell(issue, unit, part, "", first, last, low, high)
             kinds.add(cell, "series", area.truth)
 
 
@@ -228,8 +232,8 @@ def same_everywhere(stem: Path, sheets: dict[str, list[list[Any]]]) -> None:
     lines = list(
         csv.reader(io.StringIO(Path(f"{name}.csv").read_text("utf-8-sig"), newline=""), delimiter=";")
     )
-    in_csv = [list(group) for full, group in groupby(lines, bool) if full]
-    in_book = list(sheets.items())[:-1]  # the last sheet tells what the others are
+    in_csv = [list(group) for full, group in groupby(lines, bool) if full][1:]  # the first lines are notes
+    in_book = list(sheets.items())[1:]  # the first sheet tells what the others are
     assert len(in_csv) == len(in_book)
     page = tables(Path(f"{name}.html").read_text("utf-8"))
     on_page = dict(zip(page.captions, page.tables, strict=True))

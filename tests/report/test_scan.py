@@ -23,7 +23,7 @@ from analysis.area import read_area
 from analysis.charts.style import drawing, font, font_face_css, to_svg
 from analysis.errors import DisclosureStop
 from analysis.report import scan as scan_module
-from analysis.report.render import Banner, IndexRow, render_index
+from analysis.report.render import Banner, IndexRow, Overview, render_index
 from analysis.report.scan import Secrets, scan, secrets_of, words_of
 from analysis.report.vocabulary import words_in
 from analysis.sources.identifiers import identity_hits
@@ -336,8 +336,7 @@ def page() -> str:
         title=w.text("report/index", area="Göteborgsområdet"),
         banners=[Banner(w.text("banner/invented_data"))],
         meta={w.text("report/as_of"): w.day(date(2026, 10, 31)), w.text("report/run"): "990b311c0f85"},
-        rows=rows,
-        other_language_href="index.en.html",
+        overview=Overview(tuple(rows), other_language="index.en.html"),
         font_css=font_face_css(),
     )
     shown = html_table(table, caption="Rapporterade avvikelser", row_header="Enhet", numeric=("Antal",))

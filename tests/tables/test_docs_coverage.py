@@ -1,66 +1,100 @@
-"""Every system, party and form of the documents has a place in the software, or a reason why not."""
+"""Every item of the source documents has a place that exists in the software, or a reason why not."""
 
 from __future__ import annotations
 
 import csv
-import re
+from pathlib import Path
 
 import pytest
 
-from analysis.area import read_area
+from analysis.area import REPOSITORY, read_area
+from analysis.measures import measures
 from analysis.tables import NAMES, table
-from shared import REPOSITORY, SHARED, needs_shared
+from analysis.tables.inventory import COLUMNS, INVENTORY, KINDS, PLACES, Item, Place, coverage, items
+from shared import SHARED, needs_shared
 
-TEXT = (REPOSITORY / "docs" / "coverage.md").read_text(encoding="utf-8")
 AREA = read_area("goteborg", REPOSITORY)
-KINDS = ("System/verktyg", "Part/organisation", "Formulär/artefakt")
+ITEMS = items()
+SOURCES = {path.stem for path in (AREA.folder / "sources").glob("*.toml")}
+PLACED = sorted({place for item in ITEMS for place in item.places})
 
 
-def lines() -> dict[str, str]:
-    """Item to its place, or the reason why it has none."""
-    cells = [line.strip("| ").split(" | ") for line in TEXT.splitlines() if line.startswith("| ")]
-    return {item: place for item, place in cells if item != "item"}
+def is_there(place: Place) -> bool:
+    if place.kind == "table":
+        name, _, column = place.name.partition(".")
+        return name in NAMES and (not column or column in table(name).model.to_schema().columns)
+    if place.kind == "setting":
+        return any((folder / place.name).is_file() for folder in (AREA.folder, REPOSITORY))
+    known = {
+        "source": SOURCES,
+        "measure": set(measures()),
+        "event": {event.id for event in AREA.events},
+        "notebook": {path.stem for path in (REPOSITORY / "notebooks").glob("*.ipynb")},
+    }
+    return place.name in known[place.kind]
 
 
-def named(*kinds: str) -> set[str]:
-    """What stands in code marks after one of the words."""
-    lists = re.findall(rf"(?:{'|'.join(kinds)}) ((?:`[\w-]+`(?:, | and )?)+)", TEXT, re.IGNORECASE)
-    return {name for each in lists for name in re.findall(r"`([\w-]+)`", each)}
+def test_the_document_in_the_repository_is_what_the_list_says() -> None:
+    assert (REPOSITORY / "docs" / "coverage.md").read_text(encoding="utf-8") == coverage(ITEMS)
 
 
 @needs_shared
-def test_each_row_of_the_inventory_has_its_line() -> None:
+def test_the_list_has_the_items_of_the_inventory_in_its_order() -> None:
     path = SHARED / "domain" / "tables" / "inventory.csv"
     with path.open(encoding="utf-8") as handle:
-        inventory = [row for row in csv.DictReader(handle) if row["kategori"] in KINDS]
-    assert len(inventory) == 72
-    assert [row["punkt"] for row in inventory] == list(lines())
+        inventory = [(row["kategori"], row["punkt"]) for row in csv.DictReader(handle)]
+    assert len(inventory) == 142
+    assert [(item.kind, item.name) for item in ITEMS] == inventory
 
 
-@pytest.mark.parametrize(("item", "place"), lines().items())
-def test_a_line_names_a_place_or_says_why_there_is_none(item: str, place: str) -> None:
-    assert "`" in place or re.match(r"No place\b[^:]*: .{10}", place), item
+def test_142_of_142_items_have_a_place_or_a_reason_why_not() -> None:
+    assert len(ITEMS) == 142
+    assert [item.name for item in ITEMS if not item.places and len(item.reason) < 10] == []
+    assert "123 have a place,\n19 a reason why not" in coverage(ITEMS)
 
 
-def test_the_columns_named_exist() -> None:
-    found = re.findall(r"`(\w+)\.(\w+)`", TEXT)
-    columns = [(name, column) for name, column in found if name in NAMES and column != "csv"]
-    assert len(columns) > 40
-    assert [c for c in columns if c[1] not in table(c[0]).model.to_schema().columns] == []
+@pytest.mark.parametrize("place", PLACED, ids=lambda p: f"{p.kind}-{p.name}")
+def test_a_place_that_is_named_exists(place: Place) -> None:
+    assert is_there(place)
 
 
-def test_every_source_is_named_and_every_source_named_exists() -> None:
-    sources = {path.stem for path in (AREA.folder / "sources").glob("*.toml")}
-    in_marks = set(re.findall(r"`([\w-]+)`", TEXT))
-    assert sources - in_marks == set()
-    assert named("sources?") <= sources
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_place_that_does_not_exist_is_noticed(kind: str) -> None:
+    assert not is_there(Place(kind, "nowhere"))
 
 
-def test_the_events_named_exist() -> None:
-    events = named("events?")
-    assert {"millennium", "decision", "web_question", "nosam_nordost"} <= events
-    assert events <= {event.id for event in AREA.events}
+def test_a_column_that_a_table_does_not_have_is_noticed() -> None:
+    assert not is_there(Place("table", "deviations.nothing"))
 
 
-def test_every_table_is_named() -> None:
-    assert {name for name in NAMES if f"`{name}" not in TEXT} == set()
+def test_kinds_of_items_and_of_places_are_known() -> None:
+    assert {item.kind for item in ITEMS} == set(KINDS)
+    assert {place.kind for place in PLACED} == set(PLACES)
+
+
+def test_every_source_and_every_table_has_its_item() -> None:
+    tables = {place.name.partition(".")[0] for place in PLACED if place.kind == "table"}
+    assert SOURCES - {place.name for place in PLACED if place.kind == "source"} == set()
+    assert set(NAMES) - tables == {"rollout"}
+    assert Place("setting", "rollout.csv") in PLACED
+
+
+def test_every_report_has_an_item() -> None:
+    named = {place.name[:2] for place in PLACED if place.kind == "notebook"}
+    assert named == {f"{n:02d}" for n in range(1, 10)}
+
+
+def test_an_item_takes_its_places_from_several_rows_and_its_reason_from_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    rows = [COLUMNS, ("Datum", "X", "event", "law", "Why"), ("Datum", "X", "measure", "m", ""),
+            ("Datum", "Y", "none", "", "Only context")]  # fmt: skip
+    path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    places = (Place("event", "law"), Place("measure", "m"))
+    assert items(path) == [Item("Datum", "X", places, "Why"), Item("Datum", "Y", (), "Only context")]
+    text = coverage(items(path))
+    assert "| X | Measure `m`; event `law`. Why |" in text
+    assert "| Y | No place: only context |" in text
+
+
+def test_the_list_is_utf_8_with_its_columns() -> None:
+    assert INVENTORY.read_text(encoding="utf-8").splitlines()[0] == ",".join(COLUMNS)

@@ -174,7 +174,7 @@ class Frame:
             if label.leader and abs(middle - label.y) > 5:
                 self.rule([self.right + ARROW + 4, x - 3], [label.y, middle], lw=0.6, color=style.MUTED)
 
-    def svg(self, *given: seen.Given, median: float = float("nan")) -> str:
+    def svg(self, *given: seen.Given, median: float = float("nan"), stated: Sequence[float] = ()) -> str:
         """The picture, when it shows nothing else than what was given.
 
         Parameters
@@ -183,6 +183,8 @@ class Frame:
             What the chart was drawn of.
         median : float
             Of the points.
+        stated : sequence of float
+            Values from the area's settings.
 
         Returns
         -------
@@ -194,7 +196,8 @@ class Frame:
         DisclosureStop
             If a value on the axes is none of those given, or there is something that the frame did not make.
         """
-        seen.refuse_unknown(self.figure, self.made, given, (self.scale.low, self.scale.high), median)
+        ends = (self.scale.low, self.scale.high)
+        seen.refuse_unknown(self.figure, self.made, given, ends, median, stated=stated)
         return style.to_svg(self.figure)
 
     def _heading(self, words: Words) -> list[tuple[float, str, float, int, str]]:

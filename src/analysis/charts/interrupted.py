@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +13,15 @@ from matplotlib.patches import FancyArrowPatch
 
 from analysis.charts import style
 from analysis.charts.axes import Floats, numbers, read_periods, value_scale, with_gaps
-from analysis.charts.frame import ARROW, Frame, Words
+from analysis.charts.frame import ARROW, EDGE, Frame, Words
 from analysis.charts.labels import Label, Part, column, lines
 from analysis.charts.seen import require_released
 from analysis.release import ReleasedCurves, ReleasedPoints
 
 COURSES = ("expected", "without")
 CURVE = 1.9  # width of a fitted line
+SAMPLE = 20.0  # points of a dotted line beside its name
+NO_REFERENCES: Mapping[str, float] = {}
 BIG_BAND = 1.5  # a band is drawn to at most this many times the height of values and curves
 
 
@@ -56,6 +60,7 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
     language: str,
     zero: bool = True,
     percent: bool = False,
+    references: Mapping[str, float] = NO_REFERENCES,
 ) -> str:
     """The series with its fit and what was expected without the change.
 
@@ -75,6 +80,8 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
         Begin the value axis at zero, as for counts and rates.
     percent : bool
         Write shares (0-1) as percentages.
+    references : mapping of str to float
+        Published values to draw as dotted lines, by their label.
 
     Returns
     -------
@@ -90,7 +97,8 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
     rows = read_periods(points.table)
     curves = None if fit is None or fit.table.empty else read_periods(fit.table)
     with style.drawing():
-        scale = value_scale(_seen(rows, curves), zero=zero, percent=percent, language=language)
+        seen = [*_seen(rows, curves), np.array(list(references.values()), dtype=float)]
+        scale = value_scale(seen, zero=zero, percent=percent, language=language)
         after = (rows["first"] >= pd.Timestamp(settled)).to_numpy()
         tone = text.tone if curves is not None else "plain"
         marks = [style.ORDINARY] + [style.MARKS[tone]] * (tone != "plain" and bool(after.any()))
@@ -111,7 +119,20 @@ def draw(  # noqa: PLR0913 - one keyword for each thing a reader would ask of th
             _draw_fit(frame, curves, text, before=pd.Timestamp(start), after=pd.Timestamp(settled))
         for mark, chosen in ((style.ORDINARY, ~after), (style.MARKS[tone], after)):
             frame.marks(rows["x"].to_numpy()[chosen], values[chosen], mark)
-        return frame.svg(*given)
+        _draw_references(frame, references)
+        return frame.svg(*given, stated=list(references.values()))
+
+
+def _draw_references(frame: Frame, references: Mapping[str, float]) -> None:
+    """Published values as dotted lines across the plot, explained beside the key."""
+    x, y = style.WIDTH - EDGE, frame.foot + 8
+    look: dict[str, Any] = {"color": style.INK, "lw": 1.2, "ls": (0, (1, 2))}
+    for label, value in references.items():
+        frame.axes.plot([frame.first, frame.last], [value] * 2, zorder=2, **look)
+        frame.text(x, y, label, size=style.SMALL, align="right")
+        x -= style.text_width(label, style.SMALL) + 6
+        frame.rule([x - SAMPLE, x], [y - 2.8] * 2, **look)
+        x -= SAMPLE + 14
 
 
 def _seen(rows: pd.DataFrame, curves: pd.DataFrame | None) -> list[Floats]:

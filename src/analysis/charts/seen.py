@@ -7,6 +7,7 @@ stops the report.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -16,9 +17,25 @@ from matplotlib.figure import Figure
 
 from analysis.charts.axes import Floats
 from analysis.errors import DisclosureStop
-from analysis.release import ReleasedCurves, ReleasedPoints
+from analysis.release import (
+    ReleasedBreakdown,
+    ReleasedCurves,
+    ReleasedDistribution,
+    ReleasedPoints,
+    ReleasedRows,
+    ReleasedStates,
+    ReleasedSurvival,
+)
 
-Given = ReleasedPoints | ReleasedCurves
+Given = (
+    ReleasedPoints
+    | ReleasedCurves
+    | ReleasedBreakdown
+    | ReleasedSurvival
+    | ReleasedRows
+    | ReleasedStates
+    | ReleasedDistribution
+)
 NOISE = 1e-12
 REMEDY = "Draw released points and curves, with the functions of analysis.charts"
 
@@ -33,7 +50,7 @@ def require_released(*given: object) -> tuple[Given, ...]:
 
     Returns
     -------
-    tuple of ReleasedPoints and ReleasedCurves
+    tuple of released values
         The same.
 
     Raises
@@ -53,6 +70,9 @@ def refuse_unknown(
     given: Sequence[Given],
     ends: tuple[float, float],
     median: float = float("nan"),
+    *,
+    stated: Sequence[float] = (),
+    axis: Literal["x", "y"] = "y",
 ) -> None:
     """Stop if a figure shows anything else than what was given.
 
@@ -62,12 +82,16 @@ def refuse_unknown(
         The figure, of one plot.
     made : sequence of Artist
         What the frame put around the plot.
-    given : sequence of ReleasedPoints and ReleasedCurves
+    given : sequence of released values
         What may be seen.
     ends : tuple of float
         The ends of the value axis, where bands are cut off.
     median : float
         Of the given points: one of them, or midway between two.
+    stated : sequence of float
+        Values from the area's settings, which are no data.
+    axis : {"x", "y"}
+        Which of the axes has the values.
 
     Raises
     ------
@@ -78,12 +102,12 @@ def refuse_unknown(
         raise DisclosureStop("a chart holds a part that its frame did not make", REMEDY)
     if any(_others(figure, figure.axes[0])):
         raise DisclosureStop("a chart holds a text, a picture or another part that has no values", REMEDY)
-    known = np.concatenate([*(one.values for one in require_released(*given)), np.array(ends)])
+    known = np.concatenate([*(one.values for one in require_released(*given)), np.array([*ends, *stated])])
     points = [one.values for one in given if isinstance(one, ReleasedPoints)]
     midway = [np.add.outer(values, values).ravel() / 2 for values in points]
     if _is_strange(np.array([median]), np.concatenate([np.empty(0), *midway])):
         raise DisclosureStop("a chart shows a median of something that has not passed the gate", REMEDY)
-    drawn = np.concatenate([np.empty(0), *_values(figure.axes[0])])
+    drawn = np.concatenate([np.empty(0), *_values(figure.axes[0], int(axis == "y"))])
     if _is_strange(drawn, np.append(known, median)):
         raise DisclosureStop("a chart shows a value that has not passed the gate", REMEDY)
 
@@ -114,23 +138,23 @@ def _others(figure: Figure, axes: Axes) -> Iterator[object]:
     yield from (axes.get_xlabel(), axes.get_ylabel(), axes.axison)
 
 
-def _values(axes: Axes) -> Iterator[Floats]:
+def _values(axes: Axes, at: int) -> Iterator[Floats]:
     """Every value on the axes: of lines, bars and other patches, marks and bands."""
     for line in axes.lines:
-        yield np.asarray(line.get_ydata(), float)
+        yield np.asarray(line.get_ydata() if at else line.get_xdata(), float)
     for patch in axes.patches:
-        yield np.asarray(patch.get_patch_transform().transform(patch.get_path().vertices))[:, 1]
+        yield np.asarray(patch.get_patch_transform().transform(patch.get_path().vertices))[:, at]
     for collection in axes.collections:
-        yield _of_collection(collection)
+        yield _of_collection(collection, at)
 
 
-def _of_collection(collection: Collection) -> Floats:
+def _of_collection(collection: Collection, at: int) -> Floats:
     """The values of marks, or of bands and bars of lines."""
     if isinstance(collection, PathCollection):
         offsets = np.ma.filled(np.ma.masked_invalid(collection.get_offsets()), np.nan)
-        return np.array(offsets, float).reshape(-1, 2)[:, 1]
+        return np.array(offsets, float).reshape(-1, 2)[:, at]
     if isinstance(collection, (PolyCollection, LineCollection)):
         return np.concatenate(
-            [np.empty(0), *(np.asarray(path.vertices)[:, 1] for path in collection.get_paths())]
+            [np.empty(0), *(np.asarray(path.vertices)[:, at] for path in collection.get_paths())]
         )
     raise DisclosureStop("a chart holds a kind of part that cannot be read", REMEDY)

@@ -10,6 +10,7 @@ from analysis import figures
 from analysis.designs.effect import Check
 from analysis.fragments import kit
 from analysis.limits import family_text
+from analysis.protocol import section_id
 from analysis.release import Released, Shown, fragment
 from analysis.sentences import check_name, check_sentence, detectable, finding, headline, status
 from analysis.tables_html import scroll_box, verdict_chip
@@ -81,7 +82,7 @@ def sections(view: View) -> Released:
 
 def _section(answer: Answer, view: View) -> kit.Piece:
     w, effect = view.words, answer.effect
-    identity = f"q-{answer.asked.question.id}".replace("_", "-")
+    identity = section_id(answer.asked.question.id)
     chip = verdict_chip(effect.verdict, w.text(f"verdict/{effect.verdict}"))
     first, *rest = [headline(effect, w) + ".", *finding(effect, w)]
     question = escape(answer.asked.text[w.language])

@@ -19,7 +19,11 @@ from typing import Any
 from babel.dates import get_day_names, get_month_names
 
 from analysis.area import Area
+from analysis.implementation import implementation_of
+from analysis.payment import payment_of, references_of
 from analysis.report.plan import Selection, jobs
+from analysis.sources import reasons
+from analysis.surveys import read as surveys_of
 from analysis.words import LANGUAGES, LOCALES, texts_of
 
 #: An apostrophe joins, but for a genitive: a method named after Sant’Anna makes no word of “Anna”.
@@ -56,7 +60,11 @@ def own_texts(area: Area) -> list[str]:
     """Every text that the program, the plan and the area's settings may say, placeholders taken out."""
     notebooks = {job.source for job in jobs(area, Selection())}
     static = [text for path in sorted(notebooks) for text in _markdown(path)]
-    return [PLACEHOLDER.sub(" ", text) for text in (*_program(), *static, *_strings(area))]
+    own = (
+        *_strings(area),
+        *_strings([implementation_of(area), payment_of(area), references_of(area), surveys_of(area)]),
+    )
+    return [PLACEHOLDER.sub(" ", text) for text in (*_program(), *static, *own)]
 
 
 def words_of(area: Area) -> frozenset[str]:
@@ -115,7 +123,7 @@ def _program() -> tuple[str, ...]:
     root = files("analysis")
     texts = [texts_of(one) for one in LANGUAGES]
     labels = json.loads((root / "report" / "template" / "labels.json").read_text("utf-8"))
-    return tuple(_strings([texts, labels]))
+    return tuple(_strings([texts, labels, reasons.texts()]))
 
 
 @cache

@@ -15,16 +15,21 @@ from pandas import DataFrame, Series
 
 from analysis.errors import CannotWrite, SettingsError
 from analysis.synthetic.deviations import invent_deviations
+from analysis.synthetic.deviations_more import STREAM, invent_handling
 from analysis.synthetic.draws import Ints
 from analysis.synthetic.grid import NEVER, Grid, build_grid
+from analysis.synthetic.sip import invent_sip
+from analysis.synthetic.status import invent_status
 from analysis.synthetic.stays import discharges_n, invent_stays
+from analysis.synthetic.voices import invent_voices
 
 Settings = Mapping[str, Any]
 READMISSION_DAYS = 30
+DONE = ("investigated", "action", "feedback")
 # What else is exported: each gives columns as text by the name of its layout, from the settings, the grid,
 # the discharges as text, its own random numbers and the day; nothing where the settings lack its section.
 Form = Callable[[Settings, Grid, DataFrame, np.random.Generator, date], dict[str, DataFrame]]
-FORMS: tuple[Form, ...] = ()
+FORMS: tuple[Form, ...] = (invent_status, invent_sip, invent_voices)
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,9 @@ def invent(demo: Settings, units: DataFrame, rollout: DataFrame, *, seed: int, a
     stays = invent_stays(demo, grid, for_stays)
     deviations = invent_deviations(demo, grid, discharges_n(stays, grid), for_deviations)
     last = int((np.datetime64(as_of, "D") - grid.start).astype(int))
+    if "more" in demo["deviations"]:
+        for_more = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=STREAM))
+        deviations = deviations.join(invent_handling(deviations, demo["deviations"]["more"], for_more))
     layouts = {name: Layout(**layout) for name, layout in demo["layouts"].items()}
     columns = {
         "discharges": _discharge_columns(stays, demo, grid, last),
@@ -229,7 +237,7 @@ def _deviation_columns(rows: DataFrame, demo: Settings, grid: Grid, last: int) -
     course = np.where(closed != NEVER, 2, np.where(rows["begun_day"] <= last, 1, 0))
     described = zip(rows["category"], rows["text"], rows["row"], strict=True)
     placed = zip(rows["reporting"], rows["unit"], strict=True)
-    return DataFrame(
+    known = DataFrame(
         {
             "deviation_id": rows["number"],
             "reported_date": _dates(rows["registered_day"], grid),
@@ -245,6 +253,19 @@ def _deviation_columns(rows: DataFrame, demo: Settings, grid: Grid, last: int) -
             "description": [texts[category][text].format(n=row) for category, text, row in described],
         }
     )
+    return known.assign(**_handling_columns(rows, dev["more"], grid, last)) if "more" in dev else known
+
+
+def _handling_columns(rows: DataFrame, more: Settings, grid: Grid, last: int) -> dict[str, Any]:
+    """Step, likelihood and risk, and what has been done by the last day."""
+    steps = ["", *(step["name"] for step in more["steps"])]
+    days = {name: rows[f"{name}_day"].where(rows[f"{name}_day"] <= last, NEVER) for name in DONE}
+    return {
+        "process_step": _named(steps, 1 + rows["step"]),
+        "likelihood": rows["likelihood"].astype(str),
+        "risk_score": (rows["likelihood"] * rows["severity"]).astype(str),
+        **{f"{name}_date": _dates(day, grid) for name, day in days.items()},
+    }
 
 
 def _numbers(rows: DataFrame, dev: Settings, grid: Grid) -> list[str]:

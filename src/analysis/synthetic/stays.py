@@ -50,7 +50,7 @@ def invent_stays(demo: Settings, grid: Grid, rng: Generator) -> DataFrame:
     stays["person"] = 1 + rng.permutation(len(chain[0]))[stays["person"]]
     stays = _with_times(stays[stays["discharged_day"] >= grid.kept_day], demo, rng)
     stays = stays.sort_values(["discharged_day", "discharged_minute", "person"], ignore_index=True)
-    return _with_details(stays, demo, rng)
+    return _with_details(stays, demo, grid, rng)
 
 
 def discharges_n(stays: DataFrame, grid: Grid) -> Ints:
@@ -175,14 +175,16 @@ def _with_times(stays: DataFrame, demo: Settings, rng: Generator) -> DataFrame:
     )
 
 
-def _with_details(stays: DataFrame, demo: Settings, rng: Generator) -> DataFrame:
-    """What the effects do not touch: hospital, ward, planned dates and SIP."""
+def _with_details(stays: DataFrame, demo: Settings, grid: Grid, rng: Generator) -> DataFrame:
+    """Hospital, ward and planned dates, which no effect touches, and SIP: the same chance, another share."""
     stay, n = demo["stay"], len(stays)
+    exposure = grid.exposure_at(stays["municipality"].to_numpy(), stays["discharged_day"].to_numpy())
+    more = demo["implementation"].get("sip_offered_share_change", 0.0) * exposure
     hospital = pick([place["weight"] for place in stay["hospitals"]], n, rng)
     wards = np.asarray([place["wards_n"] for place in stay["hospitals"]])[hospital]
     moves = pick(stay["moves"], n, rng)
     shift = np.where(rng.random(n) < stay["moved_later_share"], -moves, moves)
-    offered = rng.random(n) < stay["sip_offered_share"]
+    offered = rng.random(n) < stay["sip_offered_share"] + more
     called = offered & (rng.random(n) < stay["sip_called_share"])
     call_day = stays["ready_day"] + days_between(stay["sip_call_days"], n, rng)
     return stays.assign(

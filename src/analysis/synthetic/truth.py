@@ -17,11 +17,13 @@ import numpy as np
 from analysis.synthetic.draws import slot_shares
 
 Settings = Mapping[str, Any]
+SUMMONS_DAYS = 3
 NO_EFFECT = {
     "deviations_ratio": 1.0,
     "same_day_share_change": 0.0,
     "mean_days_change": 0.0,
     "readmission_ratio": 1.0,
+    "sip_offered_share_change": 0.0,
 }
 SCALES = {
     "deviations_per_1000": "ratio",
@@ -30,6 +32,12 @@ SCALES = {
     "home_within_24h_clock": "ratio",
     "home_within_24h_date": "ratio",
     "unplanned_readmission_30d": "ratio",
+    "sip_offered_share": "ratio",
+    "sip_called_within_3d_share": "ratio",
+    "planned_date_moved_share": "ratio",
+    "planned_date_moves_mean": "difference",
+    "los_days_mean": "difference",
+    "care_days_mean": "difference",
 }
 
 
@@ -91,7 +99,33 @@ def _values(demo: Settings, exposure: float) -> dict[str, float]:
         "home_within_24h_clock": same_day + next_day * _no_later_share(demo),
         "home_within_24h_date": same_day + next_day,
         "unplanned_readmission_30d": demo["readmission"]["share"] * change["readmission_ratio"] ** exposure,
+        **_details(demo, exposure),
+        **_lengths(demo, (1 - same_day) * mean),
     }
+
+
+def _details(demo: Settings, exposure: float) -> dict[str, float]:
+    """SIP, of all stays; moves of the planned date, which nothing changes."""
+    stay = demo["stay"]
+    pieces = [(first, last, share) for first, last, share in stay["sip_call_days"]]
+    in_time = sum(
+        share * np.mean(np.arange(first, last + 1) <= SUMMONS_DAYS) for first, last, share in pieces
+    ) / sum(share for *_, share in pieces)
+    moves = np.asarray(stay["moves"]) / sum(stay["moves"])
+    more = demo["implementation"].get("sip_offered_share_change", 0.0) * exposure
+    return {
+        "sip_offered_share": stay["sip_offered_share"] + more,
+        "sip_called_within_3d_share": float(stay["sip_called_share"] * in_time),
+        "planned_date_moved_share": float(1 - moves[0]),
+        "planned_date_moves_mean": float(moves @ np.arange(moves.size)),
+    }
+
+
+def _lengths(demo: Settings, uk_days: float) -> dict[str, float]:
+    """Days from admission to discharge: those before the notice are the same for all."""
+    pieces = demo["stay"]["days_before_uk"]
+    before = sum(share * (first + last) / 2 for first, last, share in pieces) / sum(p[2] for p in pieces)
+    return {"los_days_mean": before + uk_days, "care_days_mean": before + uk_days + 1}
 
 
 def _no_later_share(demo: Settings) -> float:

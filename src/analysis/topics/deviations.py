@@ -1,4 +1,4 @@
-"""What deviations are about, and who reports about whom."""
+"""What deviations are about, who reports about whom, and how they are reported and handled."""
 
 from __future__ import annotations
 
@@ -8,37 +8,141 @@ from itertools import product
 import pandas as pd
 
 from analysis.fragments import deviations as fragments
-from analysis.fragments.deviations import PAIR
-from analysis.measures import measures
-from analysis.release import Released
+from analysis.fragments import deviations_course as course
+from analysis.fragments.deviations import NOT_STATED, PAIR
+from analysis.fragments.halves import Halves, last_day
+from analysis.measures import Measure, measures
+from analysis.release import Released, ReleasedBreakdown, ReleasedSurvival
 from analysis.showing import Family
 from analysis.study import Study
+from analysis.tables.deviations import STEPS
+from analysis.topics.halves import compared, half_of, known_on, within_days
 
 MEASURE = "deviations_per_1000"
+DELAY_DAYS = (3, 7, 14, 30)
+HANDLED_DAYS = (30, 60, 90)
+HANDLING = {
+    "investigated": "investigated_date",
+    "acted": "action_date",
+    "told": "feedback_date",
+    "closed": "closed_date",
+}
 
 
 def by_kind(study: Study) -> Released:
     """Deviations by kind, in whole periods."""
-    shown = study.showing.breakdown([_kinds(study)], study.unit.id, measures()[MEASURE])
-    return fragments.by_kind(study.view, shown)
+    return fragments.by_kind(study.view, _shown(study, 1), _halves(study))
 
 
 def between_parties(study: Study) -> Released:
     """Who reports about whom, in whole periods; what is shown by kind is settled before."""
-    parties = [p.id for p in study.area.parties]
-    pairs = [PAIR.join(pair) for pair in product(parties, repeat=2)]
-    between = _family(study, ["reporting_party", "receiving_party"], pairs)
-    shown = study.showing.breakdown([_kinds(study), between], study.unit.id, measures()[MEASURE])
-    return fragments.between_parties(study.view, shown)
+    return fragments.between_parties(study.view, _shown(study, 2), _halves(study))
 
 
-def _kinds(study: Study) -> Family:
-    """All deviations by kind."""
-    return _family(study, ["category"], [c.id for c in study.area.categories])
+def pairs(study: Study) -> tuple[ReleasedBreakdown, Halves]:
+    """Who reports about whom as `between_parties` shows it, and the half-years set beside each other."""
+    return _shown(study, 2), _halves(study)
+
+
+def by_step(study: Study) -> Released:
+    """Deviations by step of the process; what is shown by kind and pair is settled before."""
+    return fragments.by_step(study.view, _shown(study, 3), _halves(study))
+
+
+def volume_and_severity(study: Study) -> Released:
+    """The number of reports beside the share of severe ones."""
+    return course.volume_and_severity(study.view, _shown(study, 4), _halves(study))
+
+
+def delay(study: Study) -> Released:
+    """From the event to the report, of those that are registered before the month counts as reported.
+
+    Parameters
+    ----------
+    study : Study
+        Whose page it is.
+
+    Returns
+    -------
+    Released
+        Of the whole area.
+    """
+    halves, found, most = _halves(study), {}, _measure().lag_days
+    if not study.unit.parent:
+        rows = study.facts_of_all("deviations")
+        waited = (rows.reported_date - rows.occurred_date).dt.days.astype(float)
+        kept = waited <= most
+        for which, start in halves.known().items():
+            mine = waited[kept & half_of(rows.occurred_date).eq(start)]
+            end, known = last_day(start), last_day(start) + pd.Timedelta(days=most)
+            found[which] = within_days(study, mine, DELAY_DAYS, end=end, known=known)
+    return course.delay(study.view, found, halves, most)
+
+
+def handling(study: Study) -> Released:
+    """From the report to each step of its handling, of the whole area."""
+    halves = _halves(study)
+    if study.unit.parent:
+        return course.handling(study.view, {}, halves)
+    steps = {step: _handled(study, column, halves) for step, column in HANDLING.items()}
+    return course.handling(study.view, steps, halves)
+
+
+def silent(study: Study) -> Released:
+    """Who sent no report in the last half-year, from what is shown of pairs and municipalities."""
+    between = _shown(study, 2, study.area.top.id)
+    start = None if between.table.empty else between.table.period_start.max()
+    return course.silent(study.view, between, study.showing.of_units(_measure()), start)
+
+
+def _handled(study: Study, column: str, halves: Halves) -> dict[str, ReleasedSurvival | None]:
+    """How long until a step, by half-year of being registered; nothing where the export never tells."""
+    rows = study.facts_of_all("deviations")
+    if column not in rows or rows[column].isna().all():
+        return {}
+    known = known_on(study, "deviations")
+    done = rows[column].where(rows[column] <= known)
+    waited = (done - rows.reported_date).dt.days.astype(float)
+    half = half_of(rows.reported_date)
+    return {
+        which: within_days(study, waited[half.eq(start)], HANDLED_DAYS, end=last_day(start), known=known)
+        for which, start in halves.known().items()
+    }
+
+
+def _measure() -> Measure:
+    return measures()[MEASURE]
+
+
+def _halves(study: Study) -> Halves:
+    return compared(study, _measure())
+
+
+def _shown(study: Study, n: int, unit: str = "") -> ReleasedBreakdown:
+    """The last of the first `n` families; their order is fixed, since each is checked with those before."""
+    of_parties = [PAIR.join(pair) for pair in product([p.id for p in study.area.parties], repeat=2)]
+    families = (
+        ("category",), [c.id for c in study.area.categories],
+        ("reporting_party", "receiving_party"), of_parties,
+        ("process_step",), [*STEPS, NOT_STATED],
+        ("severity",), [*course.SEVERITIES, NOT_STATED],
+    )[: 2 * n]  # fmt: skip
+    made = [
+        _family(study, columns, keys) for columns, keys in zip(families[::2], families[1::2], strict=True)
+    ]
+    return study.showing.breakdown(made, unit or study.unit.id, _measure())
 
 
 def _family(study: Study, columns: Sequence[str], keys: Sequence[str]) -> Family:
     """All deviations by one column, or by several together."""
     facts = study.facts_of_all("deviations")
-    key = facts[columns[0]].str.cat([facts[c] for c in columns[1:]], sep=PAIR)
+    texts = [_text(facts, column) for column in columns]
+    key = texts[0].str.cat(texts[1:], sep=PAIR)
     return Family(pd.DataFrame({"unit": facts.unit, "key": key, "month": facts.month}), keys)
+
+
+def _text(facts: pd.DataFrame, column: str) -> pd.Series:
+    """A column as keys; those that do not say have a key of their own, so that the keys make up the whole."""
+    if column not in facts:
+        return pd.Series(NOT_STATED, index=facts.index)
+    return facts[column].astype("string").fillna(NOT_STATED).astype(object)

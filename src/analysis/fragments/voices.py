@@ -1,0 +1,287 @@
+"""What staff and patients answer before and after, and what may be said of the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from analysis.charts import Chart, answers
+from analysis.charts.frame import Words
+from analysis.designs.effect import Verdict
+from analysis.fragments import kit
+from analysis.release import Released, ReleasedDistribution, Shown
+from analysis.surveys import Period, Surveys
+from analysis.tables_html import scroll_box
+
+if TYPE_CHECKING:
+    from analysis.view import View
+
+About = Literal["agree", "positive"]
+
+AGREE = frozenset({4, 5})
+PERIODS: tuple[Period, Period] = ("before", "after")
+CLASSES = ("v_class_1", "v_class_2", "v_class_3", "v_class_4", "v_class_5")
+SIDES = ("v_n_before", "v_share_before", "v_n_after", "v_share_after")
+
+
+class PartyAnswers(NamedTuple):
+    """An item's answers by party, in both rounds; a round that cannot be told by party is empty."""
+
+    item: str
+    before: Mapping[str, ReleasedDistribution]
+    after: Mapping[str, ReleasedDistribution]
+
+
+class ItemChange(NamedTuple):
+    """How an item was answered before and after.
+
+    Shares are raw; ``change`` with its interval is in the mix of groups before, where ``basis`` names the
+    groups, else raw. All are made of released counts; NaN where they cannot be told.
+    """
+
+    item: str
+    before: ReleasedDistribution | None
+    after: ReleasedDistribution | None
+    share_before: float
+    share_after: float
+    change: float
+    low: float
+    high: float
+    verdict: Verdict
+    reason: str
+    basis: str = ""
+
+
+def agreeing(shown: ReleasedDistribution) -> tuple[float, float]:
+    """The rounded counts of those who agree and of the rest."""
+    agree = sum(c.n for c in shown.classes if set(c.answers) <= AGREE)
+    return agree, sum(c.n for c in shown.classes) - agree
+
+
+def items(view: View, changes: Sequence[ItemChange], stated: Surveys, about: About = "agree") -> Released:
+    """How items were answered before and after.
+
+    Parameters
+    ----------
+    view : View
+        What may be told.
+    changes : sequence of ItemChange
+        Of one survey, in the order they are shown.
+    stated : Surveys
+        The area's surveys, for names and rounds.
+    about : {"agree", "positive"}
+        What the two highest answers are called.
+
+    Returns
+    -------
+    Released
+        A chart, a table of shares and changes, a sentence an item, and the counts behind, folded.
+    """
+    names = {c.item: _name(c.item, view, stated) for c in changes}
+    pieces: list[kit.Piece] = []
+    if any(one is not None and one.classes for c in changes for one in (c.before, c.after)):
+        pieces += [_chart(view, changes, stated, about), _shares(view, changes, names, about)]
+        pieces.append(kit.note(view.words.text("voices/shares_note")))
+    pieces += [kit.paragraph(said) for said in _sentences(view, changes, names, about)]
+    if len(pieces) > len(changes):
+        pieces.append(_behind(view, changes, names))
+    return kit.released(view, "R1 R3 R13", pieces)
+
+
+def parties(view: View, tables: Sequence[PartyAnswers], stated: Surveys) -> Released:
+    """How the parties answered, an item a table.
+
+    Parameters
+    ----------
+    view : View
+        What may be told.
+    tables : sequence of PartyAnswers
+        By item.
+    stated : Surveys
+        The area's surveys, for names.
+
+    Returns
+    -------
+    Released
+        Numbers of answers and shares agreeing; a sentence where a round cannot be told by party.
+    """
+    w, pieces = view.words, []
+    for one in tables:
+        name = _name(one.item, view, stated)
+        if not one.before and not one.after:
+            pieces.append(kit.paragraph(w.text("voices/no_parties", item=name)))
+            continue
+        rows = [
+            {"v_party": party.name[w.language]}
+            | _side("before", one.before.get(party.id), view)
+            | _side("after", one.after.get(party.id), view)
+            for party in view.area.parties
+            if view.party in (None, party)
+        ]
+        caption = w.text("voices/caption_parties", item=name, unit=view.unit.name[w.language])
+        key = f"parties-{one.item}".replace("_", "-")
+        pieces.append(kit.table(view, key, rows, caption, numeric=SIDES))
+    return kit.released(view, "R1 R3 R13", [*pieces, kit.note(w.text("voices/parties_note"))])
+
+
+def _side(period: str, shown: ReleasedDistribution | None, view: View) -> dict[str, str]:
+    """Number of answers and share agreeing, a dash where the round says nothing of a party."""
+    none = view.words.text("table/no_value")
+    n = none if shown is None else kit.count(shown.n, view)
+    share = share_agreeing(shown)
+    return {f"v_n_{period}": n, f"v_share_{period}": Shown(view.words.percent(share), share)}
+
+
+def share_agreeing(shown: ReleasedDistribution | None) -> float:
+    """The share that agrees, of the rounded counts; NaN where it is not told."""
+    if shown is None or not shown.classes:
+        return float("nan")
+    agree, rest = agreeing(shown)
+    return round(agree / (agree + rest), 2)
+
+
+def _name(item: str, view: View, stated: Surveys) -> str:
+    asked = stated.asked(item)
+    return asked.name[view.words.language] if asked else ""
+
+
+def _points(share: float, view: View) -> str:
+    """A difference of shares in percentage points, its sign written."""
+    return view.words.number(100 * share, signed=True)
+
+
+def _held(change: ItemChange, view: View) -> str:
+    w = view.words
+    if not change.basis:
+        return w.text("table/no_value")
+    low, high = _points(change.low, view), _points(change.high, view)
+    return w.text("table/interval", estimate=_points(change.change, view), low=low, high=high)
+
+
+def _shares(view: View, changes: Sequence[ItemChange], names: Mapping[str, str], about: About) -> kit.Piece:
+    w = view.words
+    rows = [
+        {
+            "v_item": names[c.item],
+            "v_share_before": Shown(w.percent(c.share_before), c.share_before),
+            "v_share_after": Shown(w.percent(c.share_after), c.share_after),
+            "v_raw": _points(c.share_after - c.share_before, view),
+            "v_held": _held(c, view),
+            "v_verdict": w.text(f"verdict/{c.verdict}"),
+        }
+        for c in changes
+    ]
+    caption = w.text("voices/caption_shares", unit=_unit(view), about=w.text(f"voices/about/{about}"))
+    numeric = ("v_share_before", "v_share_after", "v_raw", "v_held")
+    return kit.table(view, f"shares-{changes[0].item}".replace("_", "-"), rows, caption, numeric=numeric)
+
+
+def _sentences(
+    view: View, changes: Sequence[ItemChange], names: Mapping[str, str], about: About
+) -> Iterator[str]:
+    w = view.words
+    for c in changes:
+        rounds = {"before": w.percent(c.share_before), "after": w.percent(c.share_after)}
+        verdict = w.text(f"verdict/{c.verdict}").lower()
+        groups = w.text(f"voices/groups/{c.basis}") if c.basis else ""
+        key = "voices/lead_none" if c.verdict == "too_little_data" else "voices/lead"
+        said = {"item": names[c.item], "verdict": verdict, "about": w.text(f"voices/about/{about}")}
+        lead = w.text(key, **said, **rounds)
+        raw = w.text("voices/points", n=_points(c.share_after - c.share_before, view))
+        held = {"raw": raw, "held": w.text("voices/points", n=_held(c, view)), "groups": groups}
+        why = _missing(c, view) if c.reason == "no_round" else w.text(f"voices/reason/{c.reason}", **held)
+        yield f"{lead} {why}"
+
+
+def _missing(change: ItemChange, view: View) -> str:
+    """Which of the rounds says nothing, and why."""
+    w, said = view.words, []
+    for period, shown in (("before", change.before), ("after", change.after)):
+        if shown is None:
+            said.append(w.text(f"voices/missing/{period}"))
+        elif not shown.classes:
+            said.append(w.text(f"voices/few/{period}"))
+    return " ".join(said)
+
+
+def _behind(view: View, changes: Sequence[ItemChange], names: Mapping[str, str]) -> kit.Piece:
+    """The rounded counts of every class, folded."""
+    w, rows = view.words, []
+    for c in changes:
+        for period, shown in (("before", c.before), ("after", c.after)):
+            if shown is not None and shown.classes:
+                known = dict.fromkeys(CLASSES, w.text("table/no_value"))
+                known |= {_class(one.answers): kit.count(one.n, view) for one in shown.classes}
+                about = {"v_item": names[c.item], "v_round": w.text(f"voices/period/{period}")}
+                rows.append(about | {"v_answers": kit.count(shown.n, view)} | known)
+    caption = w.text("voices/caption_behind", unit=_unit(view))
+    key = f"answers-{changes[0].item}".replace("_", "-")
+    html, tables = kit.together(
+        [
+            kit.table(view, key, rows, caption, numeric=("v_answers", *CLASSES)),
+            kit.note(w.text("voices/classes_note")),
+            kit.note(kit.rounding(view)),
+        ]
+    )
+    return f"<details><summary>{escape(w.text('voices/data_behind'))}</summary>{html}</details>", tables
+
+
+def _class(answers: tuple[int, ...]) -> str:
+    """The column of a class; three wide ones take those of the outermost and the middle."""
+    return {(1, 2): CLASSES[0], (3,): CLASSES[2], (4, 5): CLASSES[4]}.get(answers, CLASSES[answers[0] - 1])
+
+
+def _chart(view: View, changes: Sequence[ItemChange], stated: Surveys, about: About) -> kit.Piece:
+    w, shown, names = view.words, [], {c.item: _name(c.item, view, stated) for c in changes}
+    for c in changes:
+        rounds = [
+            (_round(c.item, period, view, stated), w.text("voices/n", n=w.number(one.n)), one)
+            for period, one in zip(PERIODS, (c.before, c.after), strict=True)
+            if one is not None and one.classes
+        ]
+        if rounds:
+            shown.append(answers.Item(names[c.item], rounds))
+    title = _title(view, changes, about)
+    words = Words(
+        title=title,
+        subtitle=w.text("voices/subtitle", unit=_unit(view)),
+        source=w.text("banner/invented_data") if view.is_invented else w.text("voices/source"),
+        observed="", start_label="", transition_label="",
+    )  # fmt: skip
+    classes = {n: [w.text(f"voices/class_{about}_{n}/{at}") for at in range(1, n + 1)] for n in (5, 3)}
+    svg = answers.draw(shown, words, classes=classes, language=w.language)
+    said = " ".join(_sentences(view, changes, names, about))
+    chart = Chart(svg, w.text("voices/alt", title=title, n=len(shown), said=said), title)
+    return f'<figure class="figure">{scroll_box(chart.html, label=title)}</figure>', ()
+
+
+def _round(item: str, period: Period, view: View, stated: Surveys) -> str:
+    asked = stated.asked(item)
+    own = stated.of(asked.survey, period) if asked else None
+    return view.words.text(f"voices/in_{period}", round=own.round if own else "")
+
+
+def _title(view: View, changes: Sequence[ItemChange], about: About) -> str:
+    """The finding: how many items are answered otherwise, and that this is no effect."""
+    w, told = view.words, [c for c in changes if c.verdict != "too_little_data"]
+    differ = [c for c in told if c.verdict == "cannot_be_attributed"]
+    if not told:
+        return w.text("voices/title_none")
+    if not differ:
+        mixed = any(c.reason == "mix" for c in told)
+        return w.text("voices/title_mix" if mixed else "voices/title_same")
+    more = all(c.change > 0 for c in differ)
+    key = "more" if more else "fewer" if all(c.change < 0 for c in differ) else "both"
+    return w.text(
+        f"voices/title_{key}",
+        n=w.number(len(differ)),
+        of=w.number(len(told)),
+        about=w.text(f"voices/about/{about}"),
+    )
+
+
+def _unit(view: View) -> str:
+    """The unit, and the party of a party's page."""
+    name = view.unit.name[view.words.language]
+    return f"{name}, {view.party.name[view.words.language]}" if view.party else name

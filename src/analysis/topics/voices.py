@@ -1,0 +1,373 @@
+"""What staff and patients say: surveys before and after, open answers, weekly reports, the web question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from math import isnan
+
+import pandas as pd
+
+from analysis import npe, release, surveys
+from analysis.designs.mix import Change, Shares, change, judge
+from analysis.errors import UsageError
+from analysis.fragments import voices as fragments
+from analysis.fragments import voices_counts as counts
+from analysis.fragments.voices import AGREE, PERIODS, ItemChange, agreeing
+from analysis.release import Released, ReleasedDistribution
+from analysis.release.nested import Cells, bounds
+from analysis.release.survey import SMALLEST_CROSSING
+from analysis.study import Study
+from analysis.surveys import EVERYBODY, Dimension, Item, Period, Round, Surveys
+from analysis.tables.answers import TEXT_CLASSES
+
+NEEDED = ("respondent_id", "survey", "round", "item", "value", "party", "profession", "unit", "month")
+STAFF, WEB = "tydlighet", "webbfraga"
+BACKGROUND = ("forvaltning", "profession", "role")
+OTHERS = "others"
+MIXES = (("party", "profession"), ("profession",), ("party",), ("unit",))
+LEAST_COMPARED = 0.5
+FEWEST_GROUPS = 2
+REST, AGREEING = 2, 4  # answers that stand for those who do not agree, and for those who do
+
+
+def item_change(study: Study, item: str) -> ItemChange:
+    """How an item, or a dimension of the patient survey, was answered before and after.
+
+    Parameters
+    ----------
+    study : Study
+        For whom: its unit, and its party if it has one.
+    item : str
+        An item or a dimension of the area's ``surveys.toml``.
+
+    Returns
+    -------
+    ItemChange
+        Of released counts; a round that is missing, not finished or too small is None.
+    """
+    stated = stated_surveys(study)
+    asked = stated.asked(item)
+    if asked is None:
+        raise UsageError(f"there is no item “{item}”", "State it in the area's surveys.toml")
+    every = {p: _answers(study, asked, stated.of(asked.survey, p)) for p in PERIODS}
+    shown = {p: _distribution(study, every[p]) for p in PERIODS}
+    rows = {p: _of_party(study, every[p]) for p in PERIODS}
+    return _change(study, item, rows, shown)
+
+
+def stated_surveys(study: Study) -> Surveys:
+    """The area's surveys; invented rounds only with invented data."""
+    return surveys.read(study.area, data_are_invented=study.store.invented())
+
+
+def _change(
+    study: Study,
+    item: str,
+    rows: Mapping[Period, pd.DataFrame],
+    shown: Mapping[Period, ReleasedDistribution | None],
+) -> ItemChange:
+    sides = {p: agreeing(one) for p, one in shown.items() if one is not None and one.classes}
+    shares = [_share(sides.get(period)) for period in PERIODS]
+    raw, basis, held = None, "", None
+    if len(sides) == len(PERIODS):
+        raw = _difference(study, [_together(study, rows[p]) for p in PERIODS])
+        basis, held = _held(study, rows, sides)
+    verdict, reason = judge(raw, held)
+    told = held or raw or Change(release.HIDDEN, release.HIDDEN, release.HIDDEN)
+    return ItemChange(
+        item=item,
+        before=shown["before"],
+        after=shown["after"],
+        share_before=shares[0],
+        share_after=shares[1],
+        change=told.estimate,
+        low=told.low,
+        high=told.high,
+        verdict=verdict,
+        reason=reason,
+        basis=basis,
+    )
+
+
+def _share(sides: tuple[float, float] | None) -> float:
+    return round(sides[0] / sum(sides), 2) if sides else release.HIDDEN
+
+
+def _held(
+    study: Study, rows: Mapping[Period, pd.DataFrame], sides: Mapping[Period, tuple[float, float]]
+) -> tuple[str, Change | None]:
+    """The change in the mix before, by the finest groups that may be told; and which these are."""
+    for columns in MIXES:
+        groups = _groups(study, rows, columns)
+        if groups is None:
+            continue
+        told = [[agreeing(one) for one in groups[p].values()] for p in PERIODS]
+        compared = [sum(map(sum, own)) / sum(sides[p]) for p, own in zip(PERIODS, told, strict=True)]
+        if min(compared) >= LEAST_COMPARED:
+            return "_".join(columns), _difference(study, told)
+    return "", None
+
+
+def _difference(study: Study, told: Sequence[Sequence[tuple[float, float]]]) -> Change:
+    """The change of rounded counts, who agrees and who does not by group, before and after."""
+    before, after = (Shares([a for a, _ in own], [r for _, r in own]) for own in told)
+    return change(before, after, step=study.area.policy.round_to)
+
+
+def _together(study: Study, rows: pd.DataFrame) -> list[tuple[float, float]]:
+    """All answers as one group, who agrees and who does not rounded once each."""
+    agree = int(rows.value.isin(AGREE).sum())
+    return [agreeing(release.distribution({REST: len(rows) - agree, AGREEING: agree}, study.area.policy))]
+
+
+def _groups(
+    study: Study, rows: Mapping[Period, pd.DataFrame], columns: Sequence[str]
+) -> dict[Period, Mapping[str, ReleasedDistribution]] | None:
+    """By round and group who agrees and who does not; groups with few go together, or None (R13)."""
+    cells = {p: _agreement(rows[p], columns) for p in PERIODS}
+    both = cells["before"].index.intersection(cells["after"].index)
+    kept = pd.concat([cells[p].loc[both] for p in PERIODS], axis=1, keys=PERIODS)
+    together = _put_together(kept, study.area.policy.hide_up_to)
+    sums = kept.groupby([OTHERS if key in together else key for key in kept.index]).sum()
+    if len(sums) < FEWEST_GROUPS or _is_few(sums, study.area.policy.hide_up_to).any():
+        return None
+    answers = {
+        p: {str(key): {REST: int(row.rest), AGREEING: int(row.agree)} for key, row in sums[p].iterrows()}
+        for p in PERIODS
+    }
+    return {p: release.crossing(answers[p], study.area.policy) for p in PERIODS}
+
+
+def _put_together(kept: pd.DataFrame, hide: int) -> list[str]:
+    """The groups with few answers, and the smallest others until they are no longer few together."""
+    order = kept.sum(axis=1).sort_values(kind="stable").index
+    few = _is_few(kept, hide)
+    together = [key for key in order if few[key]]
+    for key in (key for key in order if not few[key]):
+        if not together or not _is_few(kept.loc[together].sum().to_frame().T, hide).any():
+            break
+        together.append(key)
+    return together
+
+
+def _is_few(cells: pd.DataFrame, hide: int) -> pd.Series:
+    """Groups whose answers, or one side of them, are too few to be told in some round."""
+    hidden = (cells.gt(0) & cells.le(hide)).any(axis=1)
+    sizes = [cells[period].sum(axis=1).lt(SMALLEST_CROSSING) for period in PERIODS]
+    return hidden | sizes[0] | sizes[1]
+
+
+def _agreement(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """How many agree and how many do not, by group; those of no known group are left out."""
+    known = rows.dropna(subset=list(columns))
+    key = known[columns[0]].str.cat([known[c] for c in columns[1:]], sep=">")
+    agree = known.value.isin(AGREE).astype(int)
+    return pd.DataFrame({"agree": agree, "rest": 1 - agree}).groupby(key).sum()
+
+
+def _distribution(study: Study, rows: pd.DataFrame) -> ReleasedDistribution | None:
+    """Of everybody whom the page is for (R13); a party's as it is told beside the others. May be None."""
+    if study.party is not None:
+        return _by_party(study, rows).get(study.party.id)
+    return release.distribution(_counts(rows), study.area.policy) if len(rows) else None
+
+
+def _by_party(study: Study, rows: pd.DataFrame) -> Mapping[str, ReleasedDistribution]:
+    """By party; in a part of the area parties are crossings, and all are told or none (R13)."""
+    named = sorted(set(rows.party.dropna()))
+    groups = {party: _counts(rows[rows.party.eq(party)]) for party in named}
+    policy = study.area.policy
+    if study.unit.parent:
+        return release.crossing(groups, policy)
+    return {party: release.distribution(counted, policy) for party, counted in groups.items()}
+
+
+def _counts(rows: pd.DataFrame) -> dict[int, int]:
+    return {int(answer): int(n) for answer, n in rows.value.value_counts().items()}
+
+
+def _of_party(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """On a party's page, its answers."""
+    return rows if study.party is None else rows[rows.party.eq(study.party.id)]
+
+
+def _answers(study: Study, asked: Item | Dimension, own: Round | None) -> pd.DataFrame:
+    """One row a respondent's answer (1-5) in a round that has ended, in the study's unit."""
+    rows = facts(study, "answers", NEEDED)
+    if own is None or not _has_ended(study, own):
+        return rows.iloc[:0]
+    below = [u.id for u in study.area.units if study.unit.id in study.area.ancestors(u.id)]
+    of_round = rows[rows.survey.eq(asked.survey) & rows["round"].fillna("").eq(own.round)]
+    if study.unit.parent:
+        of_round = of_round[of_round.unit.isin(below)]
+    if isinstance(asked, Dimension):
+        return _of_dimension(of_round, asked)
+    return of_round[of_round.item.eq(asked.id) & of_round.value.notna()]
+
+
+def _has_ended(study: Study, own: Round) -> bool:
+    """Whether the month of a round's last day is over: no answers are to come."""
+    return pd.Timestamp(own.last_day) + pd.offsets.MonthEnd(0) <= study.as_of
+
+
+def _of_dimension(rows: pd.DataFrame, asked: Dimension) -> pd.DataFrame:
+    """A respondent's score of 0 to 100 in five classes of the same width, as one answer."""
+    scores = npe.dimension_scores(rows, asked.weights)
+    one = rows.drop_duplicates("respondent_id").set_index("respondent_id")
+    answers = (scores // 20 + 1).clip(upper=5).astype(int)
+    return one.loc[scores.index].assign(value=answers, item=asked.id).reset_index()
+
+
+def facts(study: Study, table: str, columns: Sequence[str]) -> pd.DataFrame:
+    """The protected rows of a table, none where none was delivered."""
+    if not study.snapshot.facts(table).is_file():
+        return pd.DataFrame(columns=list(columns))
+    return study.facts_of_all(table)
+
+
+def staff_clarity(study: Study) -> Released:
+    """Whether responsibilities and steps are clear to staff, before and after."""
+    return _items(study, "clear_responsibility", "clear_steps")
+
+
+def documentation(study: Study) -> Released:
+    """Whether staff document the right information and understand why."""
+    return _items(study, "documents_rightly", "understands_why")
+
+
+def participation(study: Study) -> Released:
+    """Whether staff find that the individual takes part."""
+    return _items(study, "individual_takes_part")
+
+
+def patients(study: Study) -> Released:
+    """What patients say of taking part, continuity and information, before and after; of no single party."""
+    if study.party is not None:
+        return counts.only_whole_area(study.view)
+    return _items(study, "participation", "continuity", "received_information", about="positive")
+
+
+def _items(study: Study, *names: str, about: fragments.About = "agree") -> Released:
+    stated = stated_surveys(study)
+    known = [name for name in names if stated.asked(name)]
+    return fragments.items(study.view, [item_change(study, name) for name in known], stated, about)
+
+
+def by_parties(study: Study) -> Released:
+    """The staff survey by party, in both rounds."""
+    stated, tables = stated_surveys(study), []
+    for item in (one for one in stated.items if one.survey == STAFF):
+        rows = {p: _answers(study, item, stated.of(STAFF, p)) for p in PERIODS}
+        tables.append(fragments.PartyAnswers(item.id, *(_by_party(study, rows[p]) for p in PERIODS)))
+    return fragments.parties(study.view, tables, stated)
+
+
+def response_rates(study: Study) -> Released:
+    """Who was asked and who answered, of the whole area."""
+    stated = stated_surveys(study)
+    rows = facts(study, "answers", NEEDED)
+    found = [_response(study, own, rows) for own in stated.rounds if _has_ended(study, own)]
+    return counts.responses(study.view, found, stated)
+
+
+def _response(study: Study, own: Round, rows: pd.DataFrame) -> counts.Response:
+    mine = rows[rows.survey.eq(own.survey) & rows["round"].fillna("").eq(own.round)]
+    persons = mine.drop_duplicates("respondent_id")
+    answered = (
+        dict.fromkeys(own.asked, 0) | persons.party.value_counts().to_dict() | {EVERYBODY: len(persons)}
+    )
+    if own.answered is not None:
+        answered = {EVERYBODY: own.answered}
+    asked = {**own.asked, EVERYBODY: own.asked_n or 0}
+    whom = [p.id for p in study.area.parties if p.id in own.asked] or [EVERYBODY]
+    policy = study.area.policy
+    numbers = {one: release.response_rate(answered.get(one, 0), asked[one], policy) for one in whom}
+    return counts.Response(own, numbers, own.answered is not None or len(mine) > 0)
+
+
+def open_answers(study: Study) -> Released:
+    """What open answers are about and how they are coded, in counts only."""
+    if study.unit.parent:
+        return counts.only_whole_area(study.view)
+    stated = stated_surveys(study)
+    found = [one for own in stated.rounds if _has_ended(study, own) for one in _coded(study, own, stated)]
+    return counts.kinds(study.view, found, stated, caption="caption_open", name="open")
+
+
+def _coded(study: Study, own: Round, stated: Surveys) -> list[counts.Counted]:
+    """A round's open answers by theme and by class."""
+    rows = facts(study, "answers", (*NEEDED, "theme", "text_class"))
+    of_round = rows.survey.eq(own.survey) & rows["round"].fillna("").eq(own.round)
+    mine = rows[of_round & (rows.theme.notna() | rows.text_class.notna())]
+    columns = {"theme": tuple(stated.names.get("theme", {})), "text_class": TEXT_CLASSES}
+    families = [_counted(study, mine, c, values, own.round) for c, values in columns.items()]
+    return _vague(study, mine, families) if len(mine) else []
+
+
+def web_question(study: Study) -> Released:
+    """Who answered the web question, by administration, profession and role."""
+    if study.unit.parent:
+        return counts.only_whole_area(study.view)
+    stated, rows = stated_surveys(study), facts(study, "answers", (*NEEDED, *BACKGROUND))
+    mine = rows[rows.survey.eq(WEB)]
+    families = [_counted(study, mine, c, tuple(stated.names.get(c, {})), "") for c in BACKGROUND]
+    found = _vague(study, mine, families) if len(mine) else []
+    return counts.kinds(study.view, found, stated, caption="caption_web", name="web")
+
+
+def _counted(
+    study: Study, rows: pd.DataFrame, column: str, values: Sequence[str], own: str
+) -> counts.Counted:
+    """Respondents by value; those of no named value stand together, last."""
+    known = rows[column].where(rows[column].isin(values), "")
+    persons = rows.respondent_id.groupby(known).nunique()
+    policy, named = study.area.policy, [v for v in values if v in set(known)]
+    shown = [*named, *([""] if "" in set(known) else [])]
+    return counts.Counted(column, own, {v: release.count(int(persons.get(v, 0)), policy) for v in shown})
+
+
+def _vague(study: Study, rows: pd.DataFrame, found: Sequence[counts.Counted]) -> list[counts.Counted]:
+    """The counts that may stand beside each other and their total (R11); those of the others are not told."""
+    policy = study.area.policy
+    kept: list[counts.Counted] = []
+    total = release.count(rows.respondent_id.nunique(), policy)
+    for one in found:
+        cells = Cells()
+        families = [[total], *([*c.counts.values()] for c in (*kept, one))]
+        places = [[cells.add(bounds(n, isnan(n), policy)) for n in family] for family in families]
+        for left, right in combinations(places, 2):
+            cells.agree(left, right)
+        if cells.are_vague():
+            kept.append(one)
+    return [one if one in kept else one._replace(counts={}) for one in found]
+
+
+def weekly_reports(study: Study) -> Released:
+    """Problems and questions that the activities sent in, by whole half-year and party."""
+    if study.unit.parent:
+        return counts.only_whole_area(study.view)
+    rows = facts(study, "weekly_reports", ("party", "month", "problem", "question", "answered_date"))
+    parties = [p.id for p in study.area.parties if study.party in (None, p)]
+    found = [_half_year(study, rows, start, p) for start in _whole_half_years(rows) for p in parties]
+    return counts.weekly(study.view, found)
+
+
+def _whole_half_years(rows: pd.DataFrame) -> list[pd.Timestamp]:
+    """First days of the half-years that the reports cover, with a month for the answers to come."""
+    if rows.empty:
+        return []
+    first, last = rows.month.min(), rows.month.max()
+    starts = pd.date_range(first - pd.DateOffset(months=6), last, freq="MS")
+    return [s for s in starts if s.month in (1, 7) and s >= first and s + pd.DateOffset(months=6) <= last]
+
+
+def _half_year(study: Study, rows: pd.DataFrame, start: pd.Timestamp, party: str) -> counts.HalfYear:
+    end, policy = start + pd.DateOffset(months=6), study.area.policy
+    own = rows[rows.party.eq(party) & rows.month.ge(start) & rows.month.lt(end)]
+    asked = own[own.question.notna()]
+    until = end + pd.DateOffset(months=1)
+    answered = int((asked.answered_date < until).sum())
+    share = release.ratio(answered, len(asked), "share", policy)
+    problems = release.count(int(own.problem.notna().sum()), policy)
+    return counts.HalfYear(start, party, problems, release.count(len(asked), policy), share)

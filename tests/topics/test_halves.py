@@ -1,0 +1,81 @@
+"""Which half-years are compared, and how long things took in them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis.fragments.halves import Halves
+from analysis.measures import measures
+from analysis.topics.halves import compared, half_of, life_table, whole_halves, within_days
+from demo_home import DEVIATIONS, study
+
+MEASURE = measures()["deviations_per_1000"]
+
+
+def months(first: str, n: int) -> list[pd.Timestamp]:
+    return list(pd.date_range(first, periods=n, freq="MS"))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([], []),
+        (months("2025-01-01", 5), []),
+        (months("2025-01-01", 6), ["2025-01-01"]),
+        (months("2025-02-01", 11), ["2025-07-01"]),
+        (months("2025-01-01", 12)[:3] + months("2025-05-01", 8), ["2025-07-01"]),
+    ],
+)
+def test_a_half_year_is_whole_when_all_its_six_months_are(given, expected) -> None:
+    assert whole_halves(given) == [pd.Timestamp(day) for day in expected]
+
+
+@pytest.mark.parametrize(
+    ("day", "half"),
+    [
+        ("2025-01-01", "2025-01-01"),
+        ("2025-06-30 23:59", "2025-01-01"),
+        ("2025-07-01", "2025-07-01"),
+        ("2025-12-31", "2025-07-01"),
+    ],
+)
+def test_every_day_has_its_half_year(day: str, half: str) -> None:
+    assert half_of(pd.Series([pd.Timestamp(day)])).tolist() == [pd.Timestamp(half)]
+
+
+def test_no_day_has_no_half_year() -> None:
+    assert half_of(pd.Series([pd.NaT], dtype="datetime64[us]")).isna().all()
+
+
+def test_the_last_half_year_is_set_beside_the_same_of_the_last_year_before_the_start() -> None:
+    assert compared(study(DEVIATIONS), MEASURE) == Halves(
+        pd.Timestamp("2024-01-01"), pd.Timestamp("2026-01-01")
+    )
+
+
+def test_without_a_whole_half_year_after_the_start_nothing_is_compared() -> None:
+    assert compared(study(DEVIATIONS, as_of="2026-03-31"), MEASURE) == Halves(None, None)
+
+
+def test_life_table_counts_who_waits_on_and_loses_the_rest_after_the_horizon() -> None:
+    table = life_table(pd.Series([0.0, 2, 2, 40, None, -1]), 30)
+    assert table["time"] == [0, 2, 31]
+    assert table["at_risk"] == [6, 4, 2]
+    assert table["events"] == [2, 2, 0]
+    assert table["censored"] == [0, 0, 2]
+
+
+def test_life_table_of_nobody() -> None:
+    assert life_table(pd.Series([], dtype=float), 30)["at_risk"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("known", "days"), [("2026-07-29", None), ("2026-07-30", (30,)), ("2026-08-29", (30, 60))]
+)
+def test_only_days_that_all_are_followed_for_are_told(known: str, days: tuple[int, ...] | None) -> None:
+    waited = pd.Series([float(n % 100) for n in range(400)])
+    one = within_days(
+        study(DEVIATIONS), waited, (30, 60, 90), end=pd.Timestamp("2026-06-30"), known=pd.Timestamp(known)
+    )
+    assert (None if one is None else tuple(day.day for day in one.days)) == days

@@ -1,0 +1,125 @@
+"""Who began when, and units beside each other: the answers are those of the units' own pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from analysis.area import Start
+from analysis.fragments import rollout as fragments
+from analysis.fragments.halves import Halves
+from analysis.fragments.rollout import Beside
+from analysis.topics import rollout
+from demo_home import DEVIATIONS, study, tables, text_of
+
+UNITS = ("", "goteborg", "ockero")
+
+
+def beside() -> Beside:
+    own = study(DEVIATIONS)
+    answers = {study(DEVIATIONS, u).unit.id: study(DEVIATIONS, u).answers[0] for u in UNITS}
+    return Beside(own.asked[0], answers)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_study_of_another_unit_gives_the_very_answer_of_its_own_page(unit: str) -> None:
+    told, own = (
+        one.answers[0].effect for one in (study(DEVIATIONS).of(DEVIATIONS, unit), study(DEVIATIONS, unit))
+    )
+    pd.testing.assert_series_equal(
+        pd.Series([told.verdict, told.estimate, told.low, told.high, told.n_after]),
+        pd.Series([own.verdict, own.estimate, own.low, own.high, own.n_after]),
+    )
+    assert [(c.name, c.passed) for c in told.checks] == [(c.name, c.passed) for c in own.checks]
+
+
+def test_a_study_of_another_report_leaves_the_first_as_it_was() -> None:
+    own = study(DEVIATIONS)
+    other = own.of("03-discharge-outcomes", "ockero")
+    assert other.unit.id == "ockero"
+    assert own.unit.id == own.area.top.id
+    assert own.of("03-discharge-outcomes", "ockero") is other
+    assert {a.question.unit for a in other.asked} == {"ockero"}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_party_of_every_municipality_has_its_start_and_invented_ones_say_so(language: str) -> None:
+    own = study(DEVIATIONS, "", language)
+    made = rollout.starts(own)
+    (table,) = tables(made.html).tables
+    assert len(table) == 1 + len(own.area.parties)
+    assert len(table[0]) == 1 + len(own.area.members)
+    assert own.words.text("rollout/invented") in text_of(made.html)
+    mark = own.words.text("rollout/invented_month", month="").strip()
+    assert all(mark in cell for row in table[1:] for cell in row[1:])
+
+
+def test_a_party_without_a_date_says_so_and_an_area_without_dates_is_one_sentence() -> None:
+    view = study(DEVIATIONS).view
+    one = Start("slutenvard", "goteborg", 3, date(2025, 10, 1), False)
+    (table,) = tables(fragments.starts(view, [one], 3).html).tables
+    assert [row[1] for row in table[1:]].count(view.words.text("rollout/no_date")) == len(
+        view.area.parties
+    ) - 1
+    for made in (fragments.starts(view, [], 3), fragments.order(view, [], 3)):
+        assert view.words.text("rollout/no_dates") in text_of(made.html)
+
+
+def test_the_order_tells_that_nobody_is_left_to_compare_with() -> None:
+    view = study(DEVIATIONS).view
+    known = [
+        Start("slutenvard", u, 3, day, False)
+        for u, day in (("a", date(2025, 10, 1)), ("b", date(2025, 12, 1)))
+    ]
+    said = text_of(fragments.order(view, known, 3).html)
+    assert view.words.text("rollout/no_comparison", n=2, months=3) in said
+
+
+def test_units_stand_in_the_order_of_the_settings_and_small_ones_have_no_number() -> None:
+    one = beside()
+    made = fragments.beside(study(DEVIATIONS).view, [one])
+    table = tables(made.html).tables[0]
+    names = study(DEVIATIONS).words.units
+    assert [row[0] for row in table[1:]] == [names[u] for u in one.answers]
+    small = next(row for row in table if row[0] == names["ockero"])
+    assert small[1] == "–"
+
+
+def test_no_question_is_one_sentence_and_one_answer_is_not_drawn() -> None:
+    view, one = study(DEVIATIONS).view, beside()
+    assert tables(fragments.beside(view, []).html).tables == []
+    alone = one._replace(answers={"ockero": one.answers["ockero"]})
+    made = fragments.beside(view, [alone]).html
+    assert view.words.text("rollout/too_few_answers") in text_of(made)
+    assert "<svg" not in made
+
+
+def test_a_funnel_without_counts_is_a_sentence() -> None:
+    own = study(DEVIATIONS)
+    made = fragments.funnel(own.view, [(own.asked[0], None)])
+    name = own.words.name(own.asked[0].question)
+    assert own.words.text("rollout/funnel_few", name=name) in text_of(made.html)
+    mean = replace(own.asked[0], measure=replace(own.asked[0].measure, kind="mean"))
+    assert own.words.text("rollout/funnel_mean", name=name) in text_of(
+        fragments.funnel(own.view, [(mean, None)]).html
+    )
+
+
+def test_sums_about_a_party_are_told_from_the_least_to_the_most() -> None:
+    view = study(DEVIATIONS).view
+    days = (pd.Timestamp(2025, 1, 1), pd.Timestamp(2026, 1, 1))
+    keys = [f"{a.id}>{b.id}" for a in view.area.parties for b in view.area.parties]
+    columns = ["key", "period_start", "period_end", "n", "withheld"]
+    cells = pd.DataFrame([(k, d, d, 10.0, False) for d in days for k in keys], columns=columns)
+    cells.loc[cells.key.eq("slutenvard>samverkan"), "n"] = float("nan")
+    pairs = type("Pairs", (), {"table": cells, "too_small": False})()
+    (table,) = tables(fragments.parties(view, (pairs, Halves(*days))).html).tables
+    told = {row[0]: row[1] for row in table[1:]}
+    names = {p.id: p.name["sv"] for p in view.area.parties}
+    assert told[names["slutenvard"]] == "40–60"
+    assert told[names["samverkan"]] == "33–55"
+    for nothing in (None, (pairs, Halves(None, days[1]))):
+        assert tables(fragments.parties(view, nothing).html).tables == []
