@@ -62,7 +62,7 @@ def twelve_sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.setenv("ANALYSIS_PROTECTED", str(home / "zone"))
         for issue, day in enumerate(known_sets()):
             load(home, issue, day)
-            done = command("report", "--home", home, "--json")
+            done = command("report", *NOTEBOOKS, "--home", home, "--json")
             assert done.code == 0, done.err
             shutil.copytree((home / "reports/goteborg/current").resolve(), home / f"set-{issue}")
             keep_truth(home, home / f"truth-{issue}", day)
