@@ -90,6 +90,7 @@ def has_its_headings(notebook: NotebookNode) -> None:
     for language in LANGUAGES:
         found = headings(texts(notebook, language), 2)
         assert [found.count(h) for h in EVERYWHERE[language]] == [1, 1, 1]
+        assert tuple(found[-3:]) == EVERYWHERE[language] or not answers_questions(notebook)
         assert tuple(found[-2:]) == EVERYWHERE[language][-2:]
         if answers_questions(notebook):
             assert [h for h in found if h in OF_ANSWERS[language]] == list(OF_ANSWERS[language])
