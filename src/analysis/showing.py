@@ -24,7 +24,10 @@ Persons = Callable[[Measure], pd.DataFrame | None]
 
 
 class Family(NamedTuple):
-    """Cases of the whole area by a key: rows ``unit, key, month``, one a case, and every key there may be."""
+    """Cases of the whole area by a key: rows ``unit, key, month``, one a case, and every key there may be.
+
+    A column ``person`` says whose each case is, where the table tells.
+    """
 
     rows: pd.DataFrame
     keys: Sequence[str]
@@ -188,7 +191,8 @@ class Showing:
             [(u.id, a) for u in self.area.units for a in self.area.ancestors(u.id)], columns=["unit", "above"]
         )
         spread = family.rows.merge(above, on="unit").drop(columns="unit").rename(columns={"above": "unit"})
-        counts = spread.groupby(["unit", "key", "month"], as_index=False).size().rename(columns={"size": "n"})
+        by = [column for column in ("unit", "key", "month", "person") if column in spread]
+        counts = spread.groupby(by, as_index=False).size().rename(columns={"size": "n"})
         series = self._read(measure, [self.area.top.id], answering.ALL)
         return release.breakdown(
             counts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, replace
+from math import isnan
 
 import pandas as pd
 import pytest
@@ -320,3 +321,20 @@ def _halves(counts: Counts, unit: str) -> tuple[int, int]:
     """A unit's cases of the first half-year by another key: all but three, and the others."""
     n = sum(numbers_[0] for (u, _), numbers_ in counts.items() if u == unit)
     return max(n - 3, 0), min(n, 3)
+
+
+@pytest.mark.parametrize(("persons", "told"), [(7, None), (8, 20)])
+def test_cases_of_few_persons_are_hidden(persons: int, told: float | None) -> None:
+    months = pd.date_range("2025-01-01", periods=6, freq="MS")
+    rows = [("whole", "x", months[n % 6], n % persons, 1) for n in range(20)]
+    rows += [("whole", "y", months[n % 6], 100 + n, 1) for n in range(60)]
+    counts = pd.DataFrame(rows, columns=["unit", "key", "month", "person", "n"])
+    shown = (
+        breakdown(
+            counts, keys=["x", "y"], units=[], whole_unit="whole", complete=months, policy=Policy(), series={}
+        )["whole"]
+        .table.set_index("key")
+        .n
+    )
+    assert (None if isnan(shown["x"]) else shown["x"]) == told
+    assert shown["y"] == 60

@@ -44,10 +44,16 @@ def test_days_are_fixed_in_advance() -> None:
     assert [d.day for d in at_fixed_days(steps(50, (0.5, 10, 0)), POLICY).days] == list(DAYS)
 
 
-def test_shares_are_the_products_of_the_steps_in_whole_per_cent() -> None:
+def test_shares_are_of_the_rounded_numbers_and_after_losses_products_in_steps_of_five_cases() -> None:
     table = pd.DataFrame(steps(100, (0.4, 8, 0), (1.2, 0, 12), (1.7, 9, 0)))
     one = at_fixed_days(table, POLICY, (0, 1, 2))
-    assert one.days == (Day(0, 100.0, 1.0), Day(1, 90.0, 0.92), Day(2, 70.0, round(0.92 * (1 - 9 / 80), 2)))
+    assert one.days == (
+        Day(0, 100.0, 1.0),
+        Day(1, 90.0, 0.9),
+        Day(2, 70.0, 0.8),
+    )  # 0.8165 is told as 16 steps
+    large = at_fixed_days(steps(1000, (0.4, 80, 0), (1.2, 0, 120), (1.7, 94, 0)), POLICY, (0, 1, 2))
+    assert large.days[2].share == round(0.92 * (1 - 94 / 800), 2)
     assert (one.n, one.rule) == (100.0, "R1 R6")
 
 
@@ -55,11 +61,22 @@ def test_the_way_a_share_comes_about_does_not_change_how_it_is_rounded() -> None
     assert seen(32, (1, 8, 0), (2, 7, 0), (3, 5, 0))[1][2] == seen(32, (1, 8, 0), (2, 6, 0), (3, 6, 0))[1][2]
 
 
+def test_a_share_without_losses_tells_no_more_than_the_numbers_beside_it() -> None:
+    told = {
+        seen(n, (1, n - left, 0), days=(1,)) for n in (38, 39, 40, 41, 42) for left in (18, 19, 20, 21, 22)
+    }
+    assert told == {(40, ((20, 0.5),))}
+
+
+def test_more_left_than_there_were_is_all() -> None:
+    assert seen(22, (1, 0, 0), days=(1,)) == (20, ((20, 1.0),))
+
+
 def test_a_day_holds_what_happened_on_it() -> None:
     assert seen(100, (1, 20, 0), days=(0, 1)) == (100, ((100, 1.0), (80, 0.8)))
 
 
-@pytest.mark.parametrize(("events", "day"), [(0, (100, 1.0)), (1, HIDDEN), (7, HIDDEN), (8, (90, 0.92))])
+@pytest.mark.parametrize(("events", "day"), [(0, (100, 1.0)), (1, HIDDEN), (7, HIDDEN), (8, (90, 0.9))])
 def test_an_interval_with_few_events_is_hidden(events, day) -> None:
     assert seen(100, (0.5, events, 0))[1][0] == day
 
@@ -70,16 +87,16 @@ def test_an_interval_with_few_losses_is_hidden(lost, day) -> None:
 
 
 def test_a_hidden_interval_goes_together_with_the_next() -> None:
-    assert seen(100, (0.5, 3, 0), (1.5, 5, 0), (2.5, 8, 0))[1] == (HIDDEN, (90, 0.92), (85, 0.84))
+    assert seen(100, (0.5, 3, 0), (1.5, 5, 0), (2.5, 8, 0))[1] == (HIDDEN, (90, 0.9), (85, 0.85))
     assert seen(100, (0.5, 3, 0), (1.5, 4, 0), (2.5, 0, 8))[1] == (HIDDEN, HIDDEN, HIDDEN)
 
 
 def test_each_interval_begins_at_the_last_day_shown() -> None:
-    assert seen(100, (0.5, 8, 0), (1.5, 7, 0), (2.5, 1, 0))[1] == ((90, 0.92), HIDDEN, (85, 0.84))
+    assert seen(100, (0.5, 8, 0), (1.5, 7, 0), (2.5, 1, 0))[1] == ((90, 0.9), HIDDEN, (85, 0.85))
     assert seen(100, (0.5, 0, 8), (1.5, 0, 7), (2.5, 0, 1))[1] == ((90, 1.0), HIDDEN, (85, 1.0))
 
 
-@pytest.mark.parametrize(("events", "day"), [(22, (10, 0.27)), (23, HIDDEN), (30, HIDDEN)])
+@pytest.mark.parametrize(("events", "day"), [(22, (10, 0.33)), (23, HIDDEN), (30, HIDDEN)])
 def test_it_stops_where_few_are_left(events, day) -> None:
     assert seen(30, (0.5, events, 0))[1] == (day,) * 3
 
@@ -90,7 +107,7 @@ def test_few_from_the_start_give_nothing(n, number) -> None:
 
 
 def test_a_row_with_nobody_at_risk_changes_nothing() -> None:
-    assert seen(30, (0.5, 8, 0), (2, 22, 0), (3, 0, 0))[1] == ((20, 0.73), HIDDEN, HIDDEN)
+    assert seen(30, (0.5, 8, 0), (2, 22, 0), (3, 0, 0))[1] == ((20, 0.67), HIDDEN, HIDDEN)
 
 
 def test_nobody_gives_no_days() -> None:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from analysis.view import View
 
 Lengths = Mapping[str, tuple[ReleasedSummary, ReleasedHistogram]]
-POINTS = 0.02  # of a share: less is called the same
 
 
 def time_to_discharge(view: View, found: Mapping[str, ReleasedSurvival], halves: Halves) -> Released:
@@ -86,8 +85,7 @@ def _title(view: View, found: Mapping[str, ReleasedSurvival]) -> str:
     before, after = home.get("before", HIDDEN), home.get("after", HIDDEN)
     if isnan(before) or isnan(after):
         return w.text("outcomes/curve_title")
-    key = "same" if abs(after - before) < POINTS else "more" if after > before else "fewer"
-    return w.text(f"outcomes/curve_{key}", before=w.percent(before), after=w.percent(after))
+    return w.text("outcomes/curve_found", before=w.percent(before), after=w.percent(after))
 
 
 def _of_day(

@@ -175,7 +175,7 @@ def assessments(view: View, told: ReleasedRegister) -> Released:
     last = [r for r in mine if r["half_year"] == times[-1]]
     pieces = [kit.paragraph(text) for text in _said_of(view, mine, times)]
     pieces.append(_by_party(view, mine, times))
-    if last:
+    if last and not view.unit.parent:  # in a municipality an activity is the answer of a manager or two
         pieces.append(_by_activity(view, last, times[-1]))
     pieces.append(kit.note(w.text("implementation/assessments_note")))
     return kit.released(view, RULE, pieces)

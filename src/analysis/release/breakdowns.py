@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.area import Level, Policy
-from analysis.release.counts import HIDDEN, count
+from analysis.release.counts import HIDDEN, of_persons
 from analysis.release.nested import Cells, Period, Piece, agree, bounds, known, pieces, place
 from analysis.release.periods import LEVELS, ReleasedSeries
 from analysis.release.sealed import SEAL, require_seal
@@ -73,7 +73,8 @@ def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is 
     ----------
     counts : DataFrame
         True counts, ``unit, key, month, n``: those of a unit include everything below it, those of the
-        whole everything. What has no row is zero.
+        whole everything. What has no row is zero. With a column ``person``, whose cases they are: the fewer
+        of cases and persons decide what is hidden.
     keys : sequence of str
         Every key there may be, in the order of the table.
     units : iterable of str
@@ -131,15 +132,25 @@ def _shown(
     """By unit, key and period the count as it may be shown."""
     back = (counts.month.dt.month - 1) % LEVELS[policy.detail]
     number = 12 * counts.month.dt.year + counts.month.dt.month - 1 - back
-    sums = counts.groupby([counts.unit, counts.key, number]).n.sum().to_dict()
+    cells = counts.groupby([counts.unit, counts.key, number])
+    sums = cells.n.sum().to_dict()
+    persons = cells.person.nunique().to_dict() if "person" in counts else {}
     return {
         unit: {
-            (key, start): count(sums.get((unit, key, 12 * start.year + start.month - 1), 0), policy)
+            (key, start): _told_of((unit, key, 12 * start.year + start.month - 1), sums, persons, policy)
             for start in starts
             for key in keys
         }
         for unit in units
     }
+
+
+def _told_of(
+    cell: tuple[str, str, int], sums: Mapping[object, float], persons: Mapping[object, float], policy: Policy
+) -> float:
+    """A cell's cases as they may be shown; without persons every case is of another one."""
+    n = sums.get(cell, 0)
+    return of_persons(n, persons.get(cell, n), policy)
 
 
 def _is_small(shown: Shown) -> bool:

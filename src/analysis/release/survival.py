@@ -49,7 +49,7 @@ class ReleasedSurvival(Sealed):
 def at_fixed_days(
     table: pd.DataFrame | Mapping[str, Sequence[float]], policy: Policy, days: Sequence[float] = DAYS
 ) -> ReleasedSurvival:
-    """The share without the event at fixed days, in whole per cent (R1, R6).
+    """The share without the event at fixed days, in whole per cent of the rounded numbers (R1, R3, R6).
 
     A day is hidden when the events or the losses since the last day that is shown are few, so its interval
     goes together with the next; the table stops where few are left.
@@ -89,6 +89,15 @@ def at_fixed_days(
         if few or left <= policy.hide_up_to:
             shown.append(Day(day, HIDDEN, HIDDEN))
         else:
-            before, share = now, shares[past][-1] if past.any() else 1.0
-            shown.append(Day(day, count(left, policy), round(float(share), 2)))
+            before, share = now, float(shares[past][-1]) if past.any() else 1.0
+            shown.append(Day(day, count(left, policy), _told(share, (n, left), now[1] > 0, policy)))
     return sealed(ReleasedSurvival, "R1 R6", n=count(n, policy), days=tuple(shown))
+
+
+def _told(share: float, numbers: tuple[float, float], some_lost: bool, policy: Policy) -> float:
+    """A share from the rounded numbers (R3); with losses in steps of what `round_to` cases would change."""
+    n, left = (count(number, policy) for number in numbers)
+    if not some_lost:
+        return round(min(left / n, 1.0), 2)
+    step = max(policy.round_to / n, 0.01)
+    return round(min(round(share / step) * step, 1.0), 2)

@@ -76,9 +76,13 @@ def _shown(study: Study, name: str) -> fragments.Shown | None:
 
 def _family(study: Study, cases: pd.DataFrame, name: str) -> Family:
     keys = PARTS[name](study.area).keys
-    return Family(
-        pd.DataFrame({"unit": cases.unit, "key": FAMILIES[name](cases), "month": cases.month}), keys
-    )
+    rows = {
+        "unit": cases.unit,
+        "key": FAMILIES[name](cases),
+        "month": cases.month,
+        "person": cases.person_id,
+    }
+    return Family(pd.DataFrame(rows), keys)
 
 
 def _cases(study: Study) -> pd.DataFrame | None:

@@ -204,7 +204,7 @@ def _assessed(study: Study) -> ReleasedRegister:
     known = implementation_of(study.area).activities
     rows = rows.assign(
         party=_parties(study, rows),
-        activity=rows.activity_id.where(rows.activity_id.isin(known), NOBODY),
+        activity=rows.activity_id.where(rows.activity_id.isin(known) & (not study.unit.parent), NOBODY),
         half_year=_half_year(rows.assessed_date),
     )
     place = ["party", "unit", "place", "activity_id", "half_year"]

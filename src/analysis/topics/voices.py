@@ -9,6 +9,7 @@ from math import isnan
 import pandas as pd
 
 from analysis import npe, release, surveys
+from analysis.area import Unit
 from analysis.designs.mix import Change, Shares, change, judge
 from analysis.errors import UsageError
 from analysis.fragments import voices as fragments
@@ -20,11 +21,11 @@ from analysis.release.survey import SMALLEST_CROSSING
 from analysis.study import Study
 from analysis.surveys import EVERYBODY, Dimension, Item, Period, Round, Surveys
 from analysis.tables.answers import TEXT_CLASSES
+from analysis.topics.crossed import OTHERS, counts_of, crossed
 
 NEEDED = ("respondent_id", "survey", "round", "item", "value", "party", "profession", "unit", "month")
 STAFF, WEB = "tydlighet", "webbfraga"
 BACKGROUND = ("forvaltning", "profession", "role")
-OTHERS = "others"
 MIXES = (("party", "profession"), ("profession",), ("party",), ("unit",))
 LEAST_COMPARED = 0.5
 FEWEST_GROUPS = 2
@@ -50,9 +51,9 @@ def item_change(study: Study, item: str) -> ItemChange:
     asked = stated.asked(item)
     if asked is None:
         raise UsageError(f"there is no item “{item}”", "State it in the area's surveys.toml")
-    every = {p: _answers(study, asked, stated.of(asked.survey, p)) for p in PERIODS}
-    shown = {p: _distribution(study, every[p]) for p in PERIODS}
-    rows = {p: _of_party(study, every[p]) for p in PERIODS}
+    whole = {p: _answers_of_all(study, asked, stated.of(asked.survey, p)) for p in PERIODS}
+    shown = {p: _distribution(study, whole[p]) for p in PERIODS}
+    rows = {p: _of_party(study, _in_unit(study, whole[p])) for p in PERIODS}
     return _change(study, item, rows, shown)
 
 
@@ -167,24 +168,18 @@ def _agreement(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _distribution(study: Study, rows: pd.DataFrame) -> ReleasedDistribution | None:
-    """Of everybody whom the page is for (R13); a party's as it is told beside the others. May be None."""
+    """Of everybody whom the page is for (R13), a part as it is told beside the others. May be None."""
     if study.party is not None:
-        return _by_party(study, rows).get(study.party.id)
-    return release.distribution(_counts(rows), study.area.policy) if len(rows) else None
+        return _by_party(study, _in_unit(study, rows)).get(study.party.id)
+    if study.unit.parent:
+        members = {u.id: m.id for m in study.area.members for u in study.area.units if _is_in(study, u, m)}
+        return crossed(rows, rows.unit.map(members), study.area.policy).get(study.unit.id)
+    return release.distribution(counts_of(rows), study.area.policy) if len(rows) else None
 
 
 def _by_party(study: Study, rows: pd.DataFrame) -> Mapping[str, ReleasedDistribution]:
-    """By party; in a part of the area parties are crossings, and all are told or none (R13)."""
-    named = sorted(set(rows.party.dropna()))
-    groups = {party: _counts(rows[rows.party.eq(party)]) for party in named}
-    policy = study.area.policy
-    if study.unit.parent:
-        return release.crossing(groups, policy)
-    return {party: release.distribution(counted, policy) for party, counted in groups.items()}
-
-
-def _counts(rows: pd.DataFrame) -> dict[int, int]:
-    return {int(answer): int(n) for answer, n in rows.value.value_counts().items()}
+    """By party, beside the answers of everybody: parties are crossings (R13); small ones are put together."""
+    return crossed(rows, rows.party, study.area.policy)
 
 
 def _of_party(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
@@ -192,15 +187,23 @@ def _of_party(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
     return rows if study.party is None else rows[rows.party.eq(study.party.id)]
 
 
-def _answers(study: Study, asked: Item | Dimension, own: Round | None) -> pd.DataFrame:
-    """One row a respondent's answer (1-5) in a round that has ended, in the study's unit."""
+def _is_in(study: Study, unit: Unit, member: Unit) -> bool:
+    return member.id in study.area.ancestors(unit.id)
+
+
+def _in_unit(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """Of the study's unit; who names none is of the whole area only."""
+    if not study.unit.parent:
+        return rows
+    return rows[rows.unit.isin([u.id for u in study.area.units if _is_in(study, u, study.unit)])]
+
+
+def _answers_of_all(study: Study, asked: Item | Dimension, own: Round | None) -> pd.DataFrame:
+    """One row a respondent's answer (1-5) in a round that has ended."""
     rows = facts(study, "answers", NEEDED)
     if own is None or not _has_ended(study, own):
         return rows.iloc[:0]
-    below = [u.id for u in study.area.units if study.unit.id in study.area.ancestors(u.id)]
     of_round = rows[rows.survey.eq(asked.survey) & rows["round"].fillna("").eq(own.round)]
-    if study.unit.parent:
-        of_round = of_round[of_round.unit.isin(below)]
     if isinstance(asked, Dimension):
         return _of_dimension(of_round, asked)
     return of_round[of_round.item.eq(asked.id) & of_round.value.notna()]
@@ -258,7 +261,7 @@ def by_parties(study: Study) -> Released:
     """The staff survey by party, in both rounds."""
     stated, tables = stated_surveys(study), []
     for item in (one for one in stated.items if one.survey == STAFF):
-        rows = {p: _answers(study, item, stated.of(STAFF, p)) for p in PERIODS}
+        rows = {p: _in_unit(study, _answers_of_all(study, item, stated.of(STAFF, p))) for p in PERIODS}
         tables.append(fragments.PartyAnswers(item.id, *(_by_party(study, rows[p]) for p in PERIODS)))
     return fragments.parties(study.view, tables, stated)
 
