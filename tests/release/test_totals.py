@@ -57,6 +57,20 @@ def test_a_sum_that_one_person_makes_most_of_is_not_told(largest: float, is_told
     assert math.isnan(total(cell([1.0] * 10 + [largest]), POLICY)) is not is_told
 
 
+@pytest.mark.parametrize(("others", "is_told"), [(1.5, True), (1.4, False)])
+def test_a_sum_by_which_the_second_largest_knows_the_largest_is_not_told(
+    others: float, is_told: bool
+) -> None:
+    """The rest of ten is 15 per cent of the largest, or less."""
+    values = [100.0, 60.0] + [others] * 10
+    assert math.isnan(total(cell(values), POLICY)) is not is_told
+
+
+def test_something_is_never_told_as_nothing() -> None:
+    assert math.isnan(total(cell([0.3] * 8), POLICY))
+    assert total(cell([0.32] * 8), POLICY) == 5
+
+
 @pytest.mark.parametrize(("days", "shown"), [(8 * 1.0, 10), (12.4, 10), (12.5, 15), (17.4, 15), (17.5, 20)])
 def test_a_sum_is_rounded_to_the_nearest_five(days: float, shown: float) -> None:
     assert total(cell([days / 8] * 8), POLICY) == shown

@@ -20,6 +20,8 @@ from analysis.release.nested import Cells, bounds
 from analysis.release.sealed import Sealed, sealed
 from analysis.release.statistics import DOMINANT
 
+CLOSE = 15  # per cent: nearer to the largest nobody who knows the second largest may come
+
 
 class Sum(NamedTuple):
     """A unit's sum in a period, rounded; NaN where it is not told."""
@@ -90,15 +92,17 @@ def total(rows: pd.DataFrame, policy: Policy) -> float:
     Returns
     -------
     float
-        Rounded; NaN where it is not told.
+        Rounded; NaN where it is not told: nor where it would be rounded to nothing, or where the second
+        largest could work out the largest to within 15 per cent (the p% rule).
     """
-    by_person = rows[rows.value > 0].groupby("person").value.sum()
+    by_person = rows[rows.value > 0].groupby("person").value.sum().sort_values(ascending=False)
     if by_person.empty:
         return 0.0
     one_has_most = 100 * by_person.max() > DOMINANT * by_person.sum()
-    if len(by_person) <= policy.hide_up_to or one_has_most:
-        return HIDDEN
+    tells_largest = 100 * by_person.iloc[2:].sum() < CLOSE * by_person.max()
     nearest = np.floor((by_person.sum() + policy.round_to / 2) / policy.round_to)
+    if len(by_person) <= policy.hide_up_to or one_has_most or tells_largest or not nearest:
+        return HIDDEN
     return float(policy.round_to * nearest)
 
 
