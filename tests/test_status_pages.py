@@ -36,6 +36,11 @@ def own(unit: str = "", party: str = "", language: str = "sv") -> Study:
     return Study(NOTEBOOK, params.check(given | {"party": party}))
 
 
+def as_of(day: str) -> Study:
+    given = {"area": "goteborg", "unit": "", "language": "sv", "as_of": day, "home": str(demo_home())}
+    return Study(NOTEBOOK, params.check(given))
+
+
 @cache
 def shown(cell: str, unit: str = "", party: str = "", language: str = "sv") -> Released:
     return getattr(status, cell)(own(unit, party, language))
@@ -181,10 +186,27 @@ def test_few_participants_are_hidden_and_others_rounded() -> None:
     assert answers["Samverkan, Partille"] == "○ nej"
 
 
+def test_participants_whom_nobody_counted_are_no_noughts() -> None:
+    row = ("samverkan", "molndal", date(2025, 10, 1), date(2025, 9, 30), 2, 1, 1, 1, 2)
+    half = pd.Timestamp("2025-07-01"), pd.Timestamp("2025-12-31")
+    party = next(p for p in own().area.parties if p.id == "samverkan")
+    people = [Participants("samverkan", *half, None)]
+    html = documents.training(view(party=party), register(status.OCCASIONS, row), people).html
+    assert tables(html).tables[-1][1] == ["Samverkan", "ej räknat"]
+    assert [status._people(n, own()) for n in (nan, 0.0, 12.0)] == [None, 0, 10]
+
+
+def test_assessments_of_a_half_year_that_is_not_over_are_not_told() -> None:
+    assert {row["half_year"] for row in status._assessed(own()).records} == {
+        date(2025, 1, 1),
+        date(2026, 1, 1),
+    }
+
+
 def test_participants_are_of_whole_half_years_and_rounded() -> None:
     found = status._participants(own())
     assert all(p.last <= own().as_of for p in found)
-    assert all(p.n != p.n or p.n % 5 == 0 for p in found)
+    assert all(p.n is None or p.n != p.n or p.n % 5 == 0 for p in found)
 
 
 def test_a_party_that_did_not_answer_the_last_time_is_named_and_left_out_of_the_change() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -58,13 +57,7 @@ def drawn_bars(one) -> str:
 
 
 def leaving(*waits: float):
-    events = pd.Series(waits).value_counts().sort_index()
-    before = np.cumsum([0, *events])[:-1]
-    table = {
-        "time": events.index.tolist(), "at_risk": (len(waits) - before).tolist(),
-        "events": events.tolist(), "censored": [0] * len(events),
-    }  # fmt: skip
-    return at_fixed_days(table, POLICY, (0, 1, 2, 5))
+    return at_fixed_days(waits, POLICY, (0, 1, 2, 5))
 
 
 def drawn_curves(*curves) -> str:

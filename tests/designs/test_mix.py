@@ -63,7 +63,7 @@ def test_the_interval_covers_what_is_true_nearly_always_though_counts_are_rounde
         (UP, FLAT, "no_clear_change", "mix"),
         (UP, DOWN, "cannot_be_attributed", "mix_reversed"),
         (UP, UP, "cannot_be_attributed", "no_comparison"),
-        (FLAT, UP, "cannot_be_attributed", "no_comparison"),
+        (FLAT, UP, "no_clear_change", "mix_only"),
     ],
 )
 def test_two_rounds_never_say_better_or_worse(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from datetime import date
 from itertools import product
-from math import isnan
+from math import inf, isnan, nan
 
 import pandas as pd
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from analysis.area import Policy
 from analysis.errors import DesignError, DisclosureStop
+from analysis.release.nested import Beside
+from analysis.release.periods import series
 from analysis.release.survival import DAYS, Day, ReleasedSurvival, at_fixed_days
 from candidates import FEW, lonely
 
@@ -20,41 +23,43 @@ POLICY = Policy()
 HIDDEN = (None, None)
 
 
-def steps(n, *rows):
-    """A table of (time, events, censored)."""
-    table = {"time": [], "at_risk": [], "events": [], "censored": []}
-    for time, events, censored in rows:
-        for name, value in zip(table, (time, n, events, censored), strict=True):
-            table[name].append(value)
-        n -= events + censored
-    return table
+def cases(n, *rows):
+    """Times and losses of n cases, of rows (time, events, losses); nothing comes of the others."""
+    times = [time for time, events, lost in rows for _ in range(events + lost)]
+    losses = [at >= events for _, events, lost in rows for at in range(events + lost)]
+    left = n - len(times)
+    return [*times, *[inf] * left], [*losses, *[False] * left]
 
 
 def shown(value):
     return None if isnan(value) else value
 
 
+def told(n, *rows, days=(1, 2, 3), policy=POLICY, **more):
+    times, losses = cases(n, *rows)
+    return at_fixed_days(times, policy, days, lost=losses, **more)
+
+
 def seen(n, *rows, days=(1, 2, 3), policy=POLICY):
-    one = at_fixed_days(steps(n, *rows), policy, days)
+    one = told(n, *rows, days=days, policy=policy)
     return shown(one.n), tuple((shown(d.at_risk), shown(d.share)) for d in one.days)
 
 
 def test_days_are_fixed_in_advance() -> None:
     assert DAYS == (0, 1, 2, 3, 5, 7, 10, 14, 21, 30)
-    assert [d.day for d in at_fixed_days(steps(50, (0.5, 10, 0)), POLICY).days] == list(DAYS)
+    assert [d.day for d in at_fixed_days([0.5] * 50, POLICY).days] == list(DAYS)
 
 
 def test_shares_are_of_the_rounded_numbers_and_after_losses_products_in_steps_of_five_cases() -> None:
-    table = pd.DataFrame(steps(100, (0.4, 8, 0), (1.2, 0, 12), (1.7, 9, 0)))
-    one = at_fixed_days(table, POLICY, (0, 1, 2))
+    one = told(100, (0.4, 8, 0), (1.2, 0, 12), (1.7, 9, 0), days=(0, 1, 2))
     assert one.days == (
         Day(0, 100.0, 1.0),
         Day(1, 90.0, 0.9),
         Day(2, 70.0, 0.8),
     )  # 0.8165 is told as 16 steps
-    large = at_fixed_days(steps(1000, (0.4, 80, 0), (1.2, 0, 120), (1.7, 94, 0)), POLICY, (0, 1, 2))
+    large = told(1000, (0.4, 80, 0), (1.2, 0, 120), (1.7, 94, 0), days=(0, 1, 2))
     assert large.days[2].share == round(0.92 * (1 - 94 / 800), 2)
-    assert (one.n, one.rule) == (100.0, "R1 R6")
+    assert (one.n, one.rule) == (100.0, "R1 R6 R11")
 
 
 def test_the_way_a_share_comes_about_does_not_change_how_it_is_rounded() -> None:
@@ -125,21 +130,94 @@ def test_days_that_do_not_increase_are_refused(days) -> None:
         seen(100, (0.5, 8, 0), days=days)
 
 
-@pytest.mark.parametrize("times", [(1, 1), (2, 1)])
-def test_times_that_do_not_increase_are_refused(times) -> None:
+def test_a_case_without_a_time_is_refused() -> None:
     with pytest.raises(DesignError):
-        seen(100, (times[0], 8, 0), (times[1], 8, 0))
+        at_fixed_days([1.0] * 30 + [nan], POLICY)
 
 
-@pytest.mark.parametrize("at_risk", [[100, 93], [100, 91]])
-def test_numbers_at_risk_that_do_not_follow_are_refused(at_risk) -> None:
-    table = {"time": [1, 2], "at_risk": at_risk, "events": [8, 8], "censored": [0, 0]}
-    with pytest.raises(DesignError):
-        at_fixed_days(table, POLICY)
+def test_the_order_of_the_cases_tells_nothing() -> None:
+    times, losses = cases(100, (0.5, 20, 0), (1.5, 0, 30), (2.5, 25, 0))
+    turned = at_fixed_days(times[::-1], POLICY, (1, 2, 3), lost=losses[::-1])
+    assert turned == at_fixed_days(times, POLICY, (1, 2, 3), lost=losses)
+    assert turned.days[2].share == 0.4  # 0.8 x 25/50
+
+
+@pytest.mark.parametrize(
+    ("persons", "day"), [(8, (90, 0.9)), (7, HIDDEN)], ids=["of eight persons", "of seven"]
+)
+def test_cases_of_few_persons_are_few(persons, day) -> None:
+    whose = [*(at % persons for at in range(10)), *range(10, 100)]
+    one = told(100, (0.5, 10, 0), days=(1,), persons=whose)
+    assert tuple(map(shown, one.days[0][1:])) == day
+    lost = told(100, (0.5, 0, 10), days=(1,), persons=whose)
+    assert tuple(map(shown, lost.days[0][1:])) == (day if day == HIDDEN else (90, 1.0))
+
+
+def test_it_stops_where_those_left_are_of_few_persons() -> None:
+    for persons, stops in ((8, False), (7, True)):
+        whose = [*range(20), *(20 + at % persons for at in range(20))]
+        assert isnan(told(40, (0.5, 20, 0), days=(1,), persons=whose).days[0].at_risk) == stops
+
+
+def test_the_number_of_cases_of_few_persons_is_hidden() -> None:
+    one = at_fixed_days([1.0] * 30, POLICY, (0, 1), persons=[at % 7 for at in range(30)])
+    assert isnan(one.n)
+    assert all(isnan(day.at_risk) for day in one.days)
+
+
+# ---- beside the series of the same cases
+
+
+def monthly(*numbers):
+    """The released series of a half-year, month by month, whose denominators are these."""
+    starts = pd.date_range("2026-01-01", periods=len(numbers), freq="MS")
+    frame = pd.DataFrame({"period_start": starts, "numerator": numbers, "denominator": numbers})
+    return series(frame.assign(complete=True), "mean", POLICY, level="month", before=date(2026, 1, 1))
+
+
+def beside(*numbers, part="denominator", every=True, start="2026-01-01"):
+    return Beside(monthly(*numbers), pd.Timestamp(start), part, every)
+
+
+def test_the_number_of_cases_that_would_narrow_a_month_is_not_told() -> None:
+    months = (8, 8, 8, 8, 8, 12)  # told as 10 each; 52 is told as 50, at most 52, and the months at least 48
+    one = told(52, (0.5, 20, 0), days=(1,), beside=beside(*months))
+    assert one.n == 50
+    low = (8, 8, 8, 8, 8, 1)  # five times 10, and few: at least 41; 41 is told as 40, which is at most 42
+    two = told(41, (0.5, 20, 0), days=(1,), beside=beside(*low))
+    assert isnan(two.n)
+    assert [isnan(day.at_risk) and isnan(day.share) for day in two.days] == [True]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"start": "2026-07-01"},
+        {"every": False},
+    ],
+    ids=["another half-year", "more than these cases"],
+)
+def test_what_is_not_of_the_same_cases_narrows_nothing(other) -> None:
+    one = told(41, (0.5, 20, 0), days=(1,), beside=beside(8, 8, 8, 8, 8, 1, **other))
+    assert one.n == 40
+
+
+def test_part_says_which_numbers_of_the_series_count_the_cases() -> None:
+    starts = pd.date_range("2026-01-01", periods=6, freq="MS")
+    frame = pd.DataFrame({"period_start": starts, "numerator": 900, "denominator": (8, 8, 8, 8, 8, 1)})
+    shown_ = series(frame.assign(complete=True), "mean", POLICY, level="month", before=date(2026, 1, 1))
+    base, top = (Beside(shown_, starts[0], part) for part in ("denominator", "numerator"))
+    assert isnan(told(41, (0.5, 20, 0), days=(1,), beside=base).n)
+    assert isnan(told(41, (0.5, 20, 0), days=(1,), beside=top).n)  # no such number fits 5,400
+    assert told(5400, (0.5, 2000, 0), days=(1,), beside=top).n == 5400
+
+
+def test_few_cases_beside_a_series_are_hidden_anyway() -> None:
+    assert isnan(told(5, days=(1,), beside=beside(1, 1, 1, 1, 1, 0)).n)
 
 
 def test_it_cannot_be_changed_or_made_elsewhere() -> None:
-    one = at_fixed_days(steps(100, (0.5, 8, 0)), POLICY)
+    one = at_fixed_days([0.5] * 8 + [inf] * 92, POLICY)
     with pytest.raises(FrozenInstanceError):
         one.n = 1.0
     with pytest.raises(DisclosureStop):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from datetime import date
 from itertools import pairwise, product
 from math import inf, isnan, nan
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.area import Policy
 from analysis.errors import DesignError, DisclosureStop
+from analysis.release.nested import Beside
+from analysis.release.periods import series
 from analysis.release.statistics import ReleasedSummary, dominated, histogram, summary
 from candidates import FEW, lonely
 
@@ -168,7 +172,7 @@ def test_a_value_on_a_bound_belongs_to_the_class_above_and_missing_ones_to_none(
     one = histogram([1.0] * 8 + [0.9] * 9 + [nan] * 30, [1], POLICY)
     assert [b.n for b in one.bins] == [10, 10]
     assert [b.n for b in histogram([1.0] * 8 + [0.9] * 13, [1], POLICY).bins] == [15, 10]
-    assert one.rule == "R1 R7"
+    assert one.rule == "R1 R7 R11"
 
 
 @pytest.mark.parametrize("bins", [[1, 1], [2, 1], [nan], [inf]])
@@ -212,3 +216,22 @@ def test_a_histogram_never_shows_few_and_loses_no_class(counts, hide, step) -> N
 )
 def test_a_cell_of_fewer_than_three_places_or_mostly_of_one_is_shown_with_others(counts, one_place) -> None:
     assert dominated(counts) is one_place
+
+
+# ---- beside the series of the same cases
+
+
+@pytest.mark.parametrize(
+    ("months", "told"),
+    [((8, 8, 8, 8, 8, 12), [30.0, 20.0]), ((8, 8, 8, 8, 8, 1), [None])],
+    ids=["narrows nothing", "would narrow a month"],
+)
+def test_classes_stand_beside_the_series_of_the_same_cases(months, told) -> None:
+    starts = pd.date_range("2026-01-01", periods=6, freq="MS")
+    frame = pd.DataFrame({"period_start": starts, "numerator": 900, "denominator": months, "complete": True})
+    shown_ = series(frame, "mean", POLICY, level="month", before=date(2026, 1, 1))
+    n = sum(months)
+    one = histogram(
+        [0.0] * (n - 20) + [2.0] * 20, [1], POLICY, beside=Beside(shown_, starts[0], "denominator")
+    )
+    assert [shown(b.n) for b in one.bins] == told

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import pandas as pd
 import pytest
 
 from analysis.fragments.halves import Halves
 from analysis.measures import measures
-from analysis.topics.halves import compared, half_of, life_table, whole_halves, within_days
-from demo_home import DEVIATIONS, study
+from analysis.topics.halves import beside, compared, half_of, whole_halves, within_days
+from demo_home import DEVIATIONS, DISCHARGES, study
 
 MEASURE = measures()["deviations_per_1000"]
 
@@ -58,24 +60,44 @@ def test_without_a_whole_half_year_after_the_start_nothing_is_compared() -> None
     assert compared(study(DEVIATIONS, as_of="2026-03-31"), MEASURE) == Halves(None, None)
 
 
-def test_life_table_counts_who_waits_on_and_loses_the_rest_after_the_horizon() -> None:
-    table = life_table(pd.Series([0.0, 2, 2, 40, None, -1]), 30)
-    assert table["time"] == [0, 2, 31]
-    assert table["at_risk"] == [6, 4, 2]
-    assert table["events"] == [2, 2, 0]
-    assert table["censored"] == [0, 0, 2]
-
-
-def test_life_table_of_nobody() -> None:
-    assert life_table(pd.Series([], dtype=float), 30)["at_risk"] == [0]
-
-
 @pytest.mark.parametrize(
     ("known", "days"), [("2026-07-29", None), ("2026-07-30", (30,)), ("2026-08-29", (30, 60))]
 )
 def test_only_days_that_all_are_followed_for_are_told(known: str, days: tuple[int, ...] | None) -> None:
-    waited = pd.Series([float(n % 100) for n in range(400)])
+    cases = pd.DataFrame({"waited": [float(n % 100) for n in range(400)]})
     one = within_days(
-        study(DEVIATIONS), waited, (30, 60, 90), end=pd.Timestamp("2026-06-30"), known=pd.Timestamp(known)
+        study(DEVIATIONS), cases, (30, 60, 90), end=pd.Timestamp("2026-06-30"), known=pd.Timestamp(known)
     )
     assert (None if one is None else tuple(day.day for day in one.days)) == days
+
+
+def test_who_has_not_come_to_an_end_waits_on() -> None:
+    cases = pd.DataFrame({"waited": [1.0] * 20 + [None] * 30})
+    one = within_days(
+        study(DEVIATIONS), cases, (30,), end=pd.Timestamp("2026-06-30"), known=pd.Timestamp("2026-08-30")
+    )
+    assert one is not None
+    assert [(day.at_risk, day.share) for day in one.days] == [(30, 0.6)]
+
+
+def test_cases_are_counted_by_person_where_the_table_tells_whose_they_are() -> None:
+    cases = pd.DataFrame({"waited": [1.0] * 20 + [99.0] * 30, "person_id": ["p"] * 20 + [*range(30)]})
+    one = within_days(
+        study(DEVIATIONS), cases, (30,), end=pd.Timestamp("2026-06-30"), known=pd.Timestamp("2026-08-30")
+    )
+    assert one is not None
+    assert [isnan(day.at_risk) for day in one.days] == [True]
+
+
+def test_a_half_year_stands_beside_the_cases_of_its_measure() -> None:
+    start = pd.Timestamp("2026-01-01")
+    counted = beside(study(DEVIATIONS), MEASURE, start, every=False)
+    assert counted is not None
+    assert (counted.start, counted.part, counted.every) == (start, "numerator", False)
+    stays = beside(study(DISCHARGES), measures()["uk_days_mean_payment"], start)
+    assert stays is not None
+    assert (stays.part, stays.every) == ("denominator", True)
+
+
+def test_a_measure_without_data_stands_beside_nothing() -> None:
+    assert beside(study(DEVIATIONS), measures()["delayed_beds"], pd.Timestamp("2026-01-01")) is None

@@ -63,6 +63,19 @@ def test_a_difference_within_the_groups_is_seen_but_never_attributed(given: Give
     assert (found.verdict, found.reason) == ("cannot_be_attributed", "no_comparison")
 
 
+def test_someone_with_two_themes_is_two_answers_of_one_person(given: Given) -> None:
+    themes = pd.DataFrame({"theme": ["Samordning", "Kommunikation"] * 10, "text_class": "fact"})
+    rows = answers(people("2026", "slutenvard", "Läkare", 20, 0)).assign(
+        theme=themes.theme, text_class="fact"
+    )
+    own, stated = given(rows), voices.stated_surveys(study("06-voices"))
+    named = tuple(stated.names["theme"])
+    apart = voices._counted(own, rows, "theme", named, "")
+    assert set(apart.counts.values()) == {10.0}
+    one = rows.assign(respondent_id=[f"r{at // 4}" for at in range(20)])  # five persons, four answers each
+    assert all(n != n for n in voices._counted(own, one, "theme", named, "").counts.values())
+
+
 def test_one_group_alone_says_nothing_of_the_mix(given: Given) -> None:
     rows = [*people("2025", "slutenvard", "Läkare", 20, 80), *people("2026", "slutenvard", "Läkare", 80, 20)]
     found = voices.item_change(given(answers(rows)), "clear_steps")
@@ -78,12 +91,12 @@ NURSES = [
 
 def test_a_silent_party_is_left_out_of_the_comparison(given: Given) -> None:
     rows = [row for row in ONLY_MIX if row[:2] != ("2025", "samverkan")]
-    found = voices.item_change(given(answers(rows + NURSES)), "clear_steps")
+    found = voices.item_change(given(answers(rows + 9 * NURSES)), "clear_steps")
     assert (found.basis, found.change) == ("party_profession", 0.0)
-    assert found.share_after - found.share_before > 0.1
+    assert found.share_after - found.share_before > 0.05
 
 
-def test_nothing_is_compared_when_more_than_half_were_silent(given: Given) -> None:
+def test_nothing_is_compared_when_more_than_a_fifth_were_silent(given: Given) -> None:
     rows = [row for row in ONLY_MIX if row[:2] != ("2025", "samverkan")]
     rows += people("2026", "samverkan", "Samordnare", 20, 0)
     found = voices.item_change(given(answers(rows + NURSES)), "clear_steps")

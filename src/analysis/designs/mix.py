@@ -48,7 +48,7 @@ def change(before: Shares, after: Shares, *, step: float) -> Change:
         The same groups in the same order, each with answers on both sides. One group is the raw change.
     step : float
         What counts are rounded to; 1 for exact ones. A rounded count is taken to lie evenly within half a
-        step on either side, which adds ``step ** 2 / 12`` to its variance.
+        step on either side, which adds ``(step ** 2 - 1) / 12`` to its variance.
 
     Returns
     -------
@@ -88,8 +88,9 @@ def judge(raw: Change | None, standardised: Change | None) -> tuple[Verdict, str
     3    the mix cannot be held                             cannot_be_attributed   mix_unknown
     4    both intervals hold 0                              no_clear_change        interval
     5    only the raw interval is clear of 0                no_clear_change        mix
-    6    raw and standardised change differ in sign         cannot_be_attributed   mix_reversed
-    7    otherwise                                          cannot_be_attributed   no_comparison
+    6    only the standardised interval is clear of 0       no_clear_change        mix_only
+    7    raw and standardised change differ in sign         cannot_be_attributed   mix_reversed
+    8    otherwise                                          cannot_be_attributed   no_comparison
     ==== ================================================== ====================== ==============
 
     Parameters
@@ -110,6 +111,8 @@ def judge(raw: Change | None, standardised: Change | None) -> tuple[Verdict, str
         return ("no_clear_change", "interval") if raw.direction is None else _unsure("mix_unknown")
     if standardised.direction is None:
         return "no_clear_change", "mix" if raw.direction else "interval"
+    if raw.direction is None:
+        return "no_clear_change", "mix_only"
     return _unsure("mix_reversed" if raw.estimate * standardised.estimate < 0 else "no_comparison")
 
 

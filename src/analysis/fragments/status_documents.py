@@ -25,12 +25,12 @@ PLAN_COLUMNS = ("activities", "responsible", "due", "overdue", "followed", "empt
 
 
 class Participants(NamedTuple):
-    """A party's participants of training in a half-year, rounded, NaN where hidden (R1)."""
+    """A party's participants in a half-year: rounded, NaN where hidden (R1), None where nobody counted."""
 
     party: str
     first: pd.Timestamp
     last: pd.Timestamp
-    n: float
+    n: float | None
 
 
 def sheets(view: View, known: Implementation, told: ReleasedRegister) -> Released:
@@ -287,16 +287,19 @@ def _first_training(view: View, mine: Sequence[Record]) -> kit.Piece:
 
 def _people(view: View, shown: Sequence[Participants]) -> kit.Piece:
     w = view.words
-    days = sorted({(one.first, one.last) for one in shown})
     cells = {(one.party, one.first): one.n for one in shown}
-    names = {first: kit.period(first, last) for first, last in days}
+    names = dict(sorted({one.first: kit.period(one.first, one.last) for one in shown}.items()))
     rows = [
         {w.text("implementation/party"): p.name[w.language]}
-        | {name: kit.count(cells[p.id, first], view) for first, name in names.items()}
+        | {name: _counted(cells[p.id, first], view) for first, name in names.items()}
         for p in parties(view)
     ]
     caption = w.text("implementation/people_caption")
     return kit.table(view, "participants", rows, caption, numeric=tuple(names.values()))
+
+
+def _counted(n: float | None, view: View) -> str:
+    return view.words.text("implementation/uncounted_n") if n is None else kit.count(n, view)
 
 
 def _said_of(view: View, mine: Sequence[Record], times: Sequence[date]) -> list[str]:
@@ -363,7 +366,7 @@ def _assessed_cells(own: Sequence[Record], view: View) -> dict[str, str]:
 def _share(own: Sequence[Record]) -> float:
     """Activities that are done, of those assessed: the index of adherence, by the parties' own word."""
     assessed: int = sum(r["assessed"] for r in own)
-    return sum(r["does"] for r in own) / assessed
+    return round(sum(r["does"] for r in own) / assessed, 2)
 
 
 def _silent(view: View, heard: Iterable[str], key: str) -> str:

@@ -13,7 +13,7 @@ from analysis.release.drawn import ReleasedCurves, ReleasedPoints, curves, drawn
 from analysis.release.ledger import FACTS, MARK
 from analysis.release.model import ReleasedEffect, model_is_free, released_effect, with_reason
 from analysis.release.monthly import ReleasedStates, State, states
-from analysis.release.nested import guarded
+from analysis.release.nested import Beside, guarded
 from analysis.release.organisations import ReleasedRegister, register
 from analysis.release.periods import LARGEST_HIDDEN, LEVELS, Level, ReleasedSeries, free_until, points, series
 from analysis.release.quality import ReleasedQuality
@@ -46,6 +46,7 @@ __all__ = [
     "LEVELS",
     "MARK",
     "SMALLEST_BASE",
+    "Beside",
     "Level",
     "Released",
     "ReleasedBreakdown",

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import Literal
 
 import pandas as pd
 
@@ -227,6 +228,37 @@ def pieces(periods: Iterable[Period], cells: Cells) -> tuple[list[Piece], list[P
             rests.append(Piece(p.first, p.months, cells.add(ANYTHING)))
             cells.agree([bases[-1].cell], [numerators[-1].cell, rests[-1].cell])
     return numerators, bases, rests
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A released series beside a number of cases of a half-year.
+
+    Its ``part`` (numerators or denominators) counts the same cases, or (not ``every``) more than these.
+    """
+
+    series: ReleasedSeries
+    start: pd.Timestamp
+    part: Literal["numerator", "denominator"]
+    every: bool = True
+
+    def join(self, cells: Cells, total: int, policy: Policy) -> None:
+        """Let the number of cases be the sum of the series' parts in the half-year.
+
+        Parameters
+        ----------
+        cells : Cells
+            Where the numbers are.
+        total : int
+            The place of the number of cases.
+        policy : Policy
+            The area's numbers.
+        """
+        half_year, _ = place(self.start)
+        numerators, bases, _ = pieces(known(self.series, policy).get(half_year, []), cells)
+        others = [] if self.every else [[Piece(0, HALF_YEAR, cells.add(ANYTHING))]]
+        of_series = numerators if self.part == "numerator" else bases
+        agree(cells, [of_series], [[Piece(0, HALF_YEAR, total)], *others])
 
 
 def guarded(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
+from math import inf, isnan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from analysis.area import Policy
 from analysis.errors import DesignError
 from analysis.release.counts import HIDDEN, of_persons
+from analysis.release.nested import Beside, Cells, bounds
 from analysis.release.sealed import Sealed, sealed
 
 SMALLEST_STATISTIC = 10
@@ -89,9 +90,13 @@ def summary(values: Sequence[float], policy: Policy, persons: Sequence[Any] | No
 
 
 def histogram(
-    values: Sequence[float], bins: Sequence[float], policy: Policy, persons: Sequence[Any] | None = None
+    values: Sequence[float],
+    bins: Sequence[float],
+    policy: Policy,
+    persons: Sequence[Any] | None = None,
+    beside: Beside | None = None,
 ) -> ReleasedHistogram:
-    """Counts in classes that were fixed in advance, few beside each other merged (R1, R7).
+    """Counts in classes that were fixed in advance, few beside each other merged (R1, R7, R11).
 
     A class with few goes together with its neighbour towards the middle, the outermost first, until each
     holds none or more than `policy.hide_up_to`.
@@ -106,6 +111,9 @@ def histogram(
         The area's numbers.
     persons : sequence, optional
         Whose each value is; without it each value is a person's.
+    beside : Beside, optional
+        The released series of the same cases, and the rounded number of them; one class of NaN is left where
+        all together would tell too much.
 
     Returns
     -------
@@ -127,7 +135,11 @@ def histogram(
     classes = [(edges[i], edges[i + 1], whose[at == i]) for i in range(len(edges) - 1)]
     merged = _merged(classes, policy)
     shown = tuple(Bin(low, high, of_persons(len(own), _persons(own), policy)) for low, high, own in merged)
-    return sealed(ReleasedHistogram, "R1 R7", bins=shown)
+    if beside is not None and not _are_vague(
+        of_persons(len(whose), _persons(whose), policy), shown, beside, policy
+    ):
+        shown = (Bin(-inf, inf, HIDDEN),)
+    return sealed(ReleasedHistogram, "R1 R7 R11", bins=shown)
 
 
 def dominated(counts_by_place: Collection[float]) -> bool:
@@ -161,6 +173,15 @@ def _merged(
         (low, _, one), (_, high, other) = groups[left : left + 2]
         groups[left : left + 2] = [(low, high, np.concatenate([one, other]))]
     return groups
+
+
+def _are_vague(n: float, classes: Sequence[Bin], beside: Beside, policy: Policy) -> bool:
+    """Whether classes and their number leave every count vague beside the series of the same cases."""
+    cells = Cells()
+    total = cells.add(bounds(n, isnan(n), policy))
+    cells.agree([total], [cells.add(bounds(one.n, isnan(one.n), policy)) for one in classes])
+    beside.join(cells, total, policy)
+    return cells.are_vague()
 
 
 def _others(values: np.ndarray, whose: np.ndarray) -> int:

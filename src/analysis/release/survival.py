@@ -6,22 +6,22 @@ fixed days, with small intervals merged, the largest error measured was half a p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.area import Policy
 from analysis.errors import DesignError
-from analysis.release.counts import HIDDEN, count
+from analysis.release.counts import HIDDEN, count, of_persons
+from analysis.release.nested import Beside, Bounds, Cells, bounds
 from analysis.release.sealed import Sealed, sealed
 
 DAYS = (0, 1, 2, 3, 5, 7, 10, 14, 21, 30)
 NOISE = 9  # decimals: the same share by another way of multiplying is to be rounded alike
-COLUMNS = ("time", "at_risk", "events", "censored")
 
 
 class Day(NamedTuple):
@@ -47,21 +47,33 @@ class ReleasedSurvival(Sealed):
 
 
 def at_fixed_days(
-    table: pd.DataFrame | Mapping[str, Sequence[float]], policy: Policy, days: Sequence[float] = DAYS
+    time: Sequence[float],
+    policy: Policy,
+    days: Sequence[float] = DAYS,
+    *,
+    lost: Sequence[bool] | None = None,
+    persons: Sequence[Any] | None = None,
+    beside: Beside | None = None,
 ) -> ReleasedSurvival:
     """The share without the event at fixed days, in whole per cent of the rounded numbers (R1, R3, R6).
 
-    A day is hidden when the events or the losses since the last day that is shown are few, so its interval
-    goes together with the next; the table stops where few are left.
+    A day is hidden when the events or the losses since the last day that is shown are of few persons, so its
+    interval goes together with the next; the table stops where few are left.
 
     Parameters
     ----------
-    table : DataFrame or mapping of columns
-        ``time, at_risk, events, censored``, a row a time; at risk before the row's events.
+    time : sequence of float
+        Days until the event or the loss, one a case; infinite where neither came.
     policy : Policy
         The area's numbers.
     days : sequence of float
         Fixed in advance, increasing.
+    lost : sequence of bool, optional
+        Whether it is a loss, one a case; without it all are events.
+    persons : sequence, optional
+        Whose each case is; without it each is a person's.
+    beside : Beside, optional
+        The released series of the same cases; all is hidden where both together would tell too much (R11).
 
     Returns
     -------
@@ -71,33 +83,76 @@ def at_fixed_days(
     Raises
     ------
     DesignError
-        If days do not increase, or rows do not follow from the rows before.
+        If the days do not increase, or a case has no time.
     """
-    time, at_risk, events, lost = (np.asarray(table[column], dtype=float) for column in COLUMNS)
-    n = float(at_risk[0]) if at_risk.size else 0.0
-    gone = np.cumsum(events + lost)
-    if (np.diff(days) <= 0).any() or (np.diff(time) <= 0).any() or (at_risk[1:] != n - gone[:-1]).any():
-        what = "times do not increase, or the numbers at risk do not follow from the events and losses"
-        raise DesignError(what, "Give a row a time, without late entries")
-    shares = np.cumprod(1 - events / np.maximum(at_risk, 1)).round(NOISE)
-    shown, before = [], (0.0, 0.0)
-    for day in days:
-        past = time <= day
-        now = (float(events[past].sum()), float(lost[past].sum()))
-        few = [x for x in (now[0] - before[0], now[1] - before[1]) if 0 < x <= policy.hide_up_to]
-        left = n - sum(now)
-        if few or left <= policy.hide_up_to:
-            shown.append(Day(day, HIDDEN, HIDDEN))
-        else:
-            before, share = now, float(shares[past][-1]) if past.any() else 1.0
-            shown.append(Day(day, count(left, policy), _told(share, (n, left), now[1] > 0, policy)))
-    return sealed(ReleasedSurvival, "R1 R6", n=count(n, policy), days=tuple(shown))
+    when = np.asarray(time, dtype=float)
+    if (np.diff(days) <= 0).any() or np.isnan(when).any():
+        what = "the fixed days do not increase, or a case has no time"
+        raise DesignError(what, "Give every case a time, infinite where nothing came")
+    gone = np.zeros(when.size, dtype=bool) if lost is None else np.asarray(lost, dtype=bool)
+    whose = np.arange(when.size) if persons is None else np.unique(persons, return_inverse=True)[1]
+    n = of_persons(when.size, len(np.unique(whose)), policy)
+    shown = _Cases(when, gone, whose).at(days, policy)
+    if beside is not None and not _are_vague(n, shown, policy, beside):
+        n, shown = HIDDEN, [Day(day, HIDDEN, HIDDEN) for day in days]
+    return sealed(ReleasedSurvival, "R1 R6 R11", n=n, days=tuple(shown))
 
 
-def _told(share: float, numbers: tuple[float, float], some_lost: bool, policy: Policy) -> float:
-    """A share from the rounded numbers (R3); with losses in steps of what `round_to` cases would change."""
-    n, left = (count(number, policy) for number in numbers)
-    if not some_lost:
-        return round(min(left / n, 1.0), 2)
-    step = max(policy.round_to / n, 0.01)
-    return round(min(round(share / step) * step, 1.0), 2)
+@dataclass(frozen=True)
+class _Cases:
+    """When each case ends, whether it is lost then, and whose it is."""
+
+    time: NDArray[np.float64]
+    lost: NDArray[np.bool_]
+    whose: NDArray[np.int64]
+
+    def persons(self, which: NDArray[np.bool_]) -> int:
+        """How many persons the chosen cases are of."""
+        return len(np.unique(self.whose[which]))
+
+    def at(self, days: Sequence[float], policy: Policy) -> list[Day]:
+        """The fixed days as they may be shown."""
+        shown, before, hide = [], -np.inf, policy.hide_up_to
+        for day in days:
+            since, left = (self.time > before) & (self.time <= day), self.time > day
+            few = any(0 < self.persons(since & kind) <= hide for kind in (self.lost, ~self.lost))
+            if few or self.persons(left) <= hide:
+                shown.append(Day(day, HIDDEN, HIDDEN))
+            else:
+                before = day
+                shown.append(Day(day, count(int(left.sum()), policy), self._share(day, policy)))
+        return shown
+
+    def _share(self, day: float, policy: Policy) -> float:
+        """The share without the event, from rounded numbers (R3); with losses in steps of what `round_to`
+        cases would change.
+        """
+        past = self.time <= day
+        n, left = (count(number, policy) for number in (past.size, past.size - past.sum()))
+        if not (past & self.lost).any():
+            return round(min(left / n, 1.0), 2)
+        step = max(policy.round_to / n, 0.01)
+        return round(min(round(self._product_limit(past) / step) * step, 1.0), 2)
+
+    def _product_limit(self, past: NDArray[np.bool_]) -> float:
+        """The Kaplan-Meier estimate after the last of the times that are past."""
+        times, at = np.unique(self.time[past], return_inverse=True)
+        events = np.bincount(at, weights=~self.lost[past], minlength=times.size)
+        ended = np.bincount(at, minlength=times.size)
+        at_risk = self.time.size - np.cumsum([0, *ended[:-1]])
+        return float(np.prod(1 - events / at_risk).round(NOISE))
+
+
+def _are_vague(n: float, days: Sequence[Day], policy: Policy, beside: Beside) -> bool:
+    """Whether the numbers leave every count vague beside the series of the same cases."""
+    cells = Cells()
+    told = [n, *(day.at_risk for day in days)]
+    known: list[Bounds] = [bounds(number, False, policy) for number in told if not np.isnan(number)]
+    places = [cells.add(one) for one in known]
+    for (earlier, one), (later, other) in pairwise(zip(places, known, strict=True)):
+        ended = max(one[0] - other[1], 0), one[1] - other[0]
+        cells.agree([earlier], [later, cells.add(ended)])
+    if not places:
+        return True
+    beside.join(cells, places[0], policy)
+    return cells.are_vague()

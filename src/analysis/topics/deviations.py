@@ -16,7 +16,7 @@ from analysis.release import Released, ReleasedBreakdown, ReleasedSurvival
 from analysis.showing import Family
 from analysis.study import Study
 from analysis.tables.deviations import STEPS
-from analysis.topics.halves import compared, half_of, known_on, within_days
+from analysis.topics.halves import beside, compared, half_of, known_on, within_days
 
 MEASURE = "deviations_per_1000"
 DELAY_DAYS = (3, 7, 14, 30)
@@ -70,12 +70,13 @@ def delay(study: Study) -> Released:
     halves, found, most = _halves(study), {}, _measure().lag_days
     if not study.unit.parent:
         rows = study.facts_of_all("deviations")
-        waited = (rows.reported_date - rows.occurred_date).dt.days.astype(float)
-        kept = waited <= most
+        cases = rows.assign(waited=(rows.reported_date - rows.occurred_date).dt.days.astype(float))
+        kept = cases.waited <= most
         for which, start in halves.known().items():
-            mine = waited[kept & half_of(rows.occurred_date).eq(start)]
+            mine = cases[kept & half_of(rows.occurred_date).eq(start)]
             end, known = last_day(start), last_day(start) + pd.Timedelta(days=most)
-            found[which] = within_days(study, mine, DELAY_DAYS, end=end, known=known)
+            guard = beside(study, _measure(), start, every=False)
+            found[which] = within_days(study, mine, DELAY_DAYS, end=end, known=known, beside=guard)
     return course.delay(study.view, found, halves, most)
 
 
@@ -102,10 +103,10 @@ def _handled(study: Study, column: str, halves: Halves) -> dict[str, ReleasedSur
         return {}
     known = known_on(study, "deviations")
     done = rows[column].where(rows[column] <= known)
-    waited = (done - rows.reported_date).dt.days.astype(float)
+    cases = rows.assign(waited=(done - rows.reported_date).dt.days.astype(float))
     half = half_of(rows.reported_date)
     return {
-        which: within_days(study, waited[half.eq(start)], HANDLED_DAYS, end=last_day(start), known=known)
+        which: within_days(study, cases[half.eq(start)], HANDLED_DAYS, end=last_day(start), known=known)
         for which, start in halves.known().items()
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from analysis import protocol, release
 from analysis.fragments.halves import Halves
 from analysis.measures import Measure
-from analysis.release import ReleasedSurvival
+from analysis.release import Beside, ReleasedSurvival
 from analysis.study import Study
 
 MONTHS = 6
@@ -75,7 +76,13 @@ def known_on(study: Study, table: str) -> pd.Timestamp:
 
 
 def within_days(
-    study: Study, waited: pd.Series, days: Iterable[int], *, end: pd.Timestamp, known: pd.Timestamp
+    study: Study,
+    cases: pd.DataFrame,
+    days: Iterable[int],
+    *,
+    end: pd.Timestamp,
+    known: pd.Timestamp,
+    beside: Beside | None = None,
 ) -> ReleasedSurvival | None:
     """How many have waited longer than each fixed day, of a half-year that is followed that long.
 
@@ -83,13 +90,15 @@ def within_days(
     ----------
     study : Study
         Whose policy holds.
-    waited : Series of float
-        Days, one a case; NaN where it has not happened.
+    cases : DataFrame
+        ``waited``: days, NaN where it has not happened; ``person_id``, where the table tells, whose it is.
     days : iterable of int
         Fixed in advance, increasing.
     end, known : Timestamp
         Last day of the half-year, last day that is known of: days that not all have been followed for are
         left out, so that what is told stays as it is.
+    beside : Beside, optional
+        The released series of the same cases.
 
     Returns
     -------
@@ -99,32 +108,30 @@ def within_days(
     followed = [day for day in days if end + pd.Timedelta(days=day) <= known]
     if not followed:
         return None
-    return release.at_fixed_days(life_table(waited, followed[-1]), study.area.policy, followed)
+    persons = cases.person_id.tolist() if "person_id" in cases else None
+    waited = cases.waited.fillna(np.inf).tolist()
+    return release.at_fixed_days(waited, study.area.policy, followed, persons=persons, beside=beside)
 
 
-def life_table(waited: pd.Series, horizon: int) -> dict[str, list[float]]:
-    """Numbers at risk and events by day, as the gate takes them; the rest are lost after the horizon.
+def beside(study: Study, measure: Measure, start: pd.Timestamp, *, every: bool = True) -> Beside | None:
+    """What is shown of a measure's whole area in a half-year, to set counts of its cases beside.
 
     Parameters
     ----------
-    waited : Series of float
-        Days, one a case; NaN where it has not happened.
-    horizon : int
-        The last day that is followed.
+    study : Study
+        Whose series.
+    measure : Measure
+        Its counted cases: the denominators of a mean or share, else the numerators.
+    start : Timestamp
+        First day of the half-year.
+    every : bool
+        Whether the counts to come are of all these cases.
 
     Returns
     -------
-    dict of str to list
-        ``time, at_risk, events, censored``.
+    Beside or None
+        None where the measure has no data.
     """
-    days = waited.clip(lower=0.0)
-    counts = days[days <= horizon].value_counts().sort_index()
-    events = [*counts.astype(float), 0.0]
-    before = np.cumsum([0.0, *counts])
-    rest = len(days) - float(before[-1])
-    return {
-        "time": [*counts.index.astype(float), horizon + 1.0],
-        "at_risk": [len(days) - float(n) for n in before],
-        "events": events,
-        "censored": [0.0] * len(counts) + [rest],
-    }
+    shown = study.showing.of_units(measure).get(study.area.top.id)
+    part: Literal["numerator", "denominator"] = "numerator" if measure.kind == "count" else "denominator"
+    return None if shown is None else Beside(shown, start, part, every)

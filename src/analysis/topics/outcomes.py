@@ -11,7 +11,7 @@ from analysis.measures import Measure, home_within_24h, measures, uk_days
 from analysis.payment import Payment, days_above, payment_of
 from analysis.release import Released, ReleasedSums
 from analysis.study import Study
-from analysis.topics.halves import compared, complete_halves, half_of, within_days
+from analysis.topics.halves import beside, compared, complete_halves, half_of, within_days
 
 MEASURE = "uk_days_mean_payment"
 DAYS = (0, 1, 2, 3, 5, 7, 10, 14, 21, 30)
@@ -34,13 +34,18 @@ def time_to_discharge(study: Study) -> Released:
     halves, found = _halves(study), {}
     if not study.unit.parent:
         stays = study.facts_of_all("episodes")
-        waited, half = _days_ready(stays), half_of(stays.discharged_at)
+        cases, half = stays.assign(waited=_days_ready(stays)), half_of(stays.discharged_at)
         for which, start in halves.known().items():
             end = last_day(start)
             curve = within_days(
-                study, waited[half.eq(start)], DAYS, end=end, known=end + pd.Timedelta(days=DAYS[-1])
+                study,
+                cases[half.eq(start)],
+                DAYS,
+                end=end,
+                known=end + pd.Timedelta(days=DAYS[-1]),  # all are discharged, so each is followed to its end
+                beside=beside(study, _measure(), start),
             )
-            if curve is not None:  # all of them have been discharged, so each is followed to its end
+            if curve is not None:
                 found[which] = curve
     return fragments.time_to_discharge(study.view, found, halves)
 
@@ -67,7 +72,7 @@ def length_of_stay(study: Study) -> Released:
             mine, whose = length[half.eq(start)].tolist(), stays.person_id[half.eq(start)].tolist()
             found[which] = (
                 release.summary(mine, policy, whose),
-                release.histogram(mine, LENGTHS, policy, whose),
+                release.histogram(mine, LENGTHS, policy, whose, beside(study, _measure(), start)),
             )
     return fragments.length_of_stay(study.view, found, halves)
 

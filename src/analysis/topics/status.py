@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from itertools import product
-from typing import Any
+from math import isnan
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -22,6 +23,8 @@ from analysis.study import Study
 from analysis.tables.green_cross import COLOURS
 from analysis.tables.self_assessments import STATES
 from analysis.tables.status_sheets import BOXES, is_unwritten
+
+Day = TypeVar("Day", pd.Timestamp, "pd.Series")
 
 HALF_YEAR = 6
 CARE = 3  # the phase in which care begins to be given in the new way
@@ -187,17 +190,22 @@ def _participants(study: Study) -> tuple[Participants, ...]:
     if rows is None:
         return ()
     rows = rows.assign(party=_parties(study, rows), half_year=_half_year(rows.held_date))
-    sums = rows.groupby(["party", "half_year"]).participants_n.sum().fillna(0)
+    sums = rows.groupby(["party", "half_year"]).participants_n.sum(min_count=1)
     whole = [day for day in sorted(set(rows.half_year)) if _end(day) <= study.as_of]
     return tuple(
-        Participants(p.id, day, _end(day), release.count(float(sums.get((p.id, day), 0)), study.area.policy))
+        Participants(p.id, day, _end(day), _people(sums.get((p.id, day), 0.0), study))
         for p in study.area.parties
         for day in whole
     )
 
 
+def _people(n: float, study: Study) -> float | None:
+    """A number of participants as it may be told; None where there were occasions but nobody counted."""
+    return None if isnan(n) else release.count(n, study.area.policy)
+
+
 def _assessed(study: Study) -> ReleasedRegister:
-    """A row a party, activity and half-year (the first and the last there is): how many said what."""
+    """A row a party, activity and half-year (the first and the last that is over): how many said what."""
     rows = _rows(study, "self_assessments", of_unit=True)
     if rows is None:
         return _register(study, [], ASSESSED)
@@ -208,6 +216,7 @@ def _assessed(study: Study) -> ReleasedRegister:
         half_year=_half_year(rows.assessed_date),
     )
     place = ["party", "unit", "place", "activity_id", "half_year"]
+    rows = rows[_end(rows.half_year) <= study.as_of]
     latest = rows.sort_values("assessed_date").drop_duplicates(place, keep="last")
     latest = latest[latest.half_year.isin([latest.half_year.min(), latest.half_year.max()])]
     by_state = latest.groupby(["party", "activity", "half_year", "state"]).size().unstack("state")
@@ -253,5 +262,6 @@ def _half_year(days: pd.Series) -> pd.Series:
     return (months.dt.to_period("M") - back.to_numpy()).dt.to_timestamp()
 
 
-def _end(start: pd.Timestamp) -> pd.Timestamp:
+def _end(start: Day) -> Day:
+    """The last day of a half-year, or of each."""
     return start + pd.DateOffset(months=HALF_YEAR) - pd.Timedelta(days=1)

@@ -27,7 +27,7 @@ NEEDED = ("respondent_id", "survey", "round", "item", "value", "party", "profess
 STAFF, WEB = "tydlighet", "webbfraga"
 BACKGROUND = ("forvaltning", "profession", "role")
 MIXES = (("party", "profession"), ("profession",), ("party",), ("unit",))
-LEAST_COMPARED = 0.5
+LEAST_COMPARED = 0.8
 FEWEST_GROUPS = 2
 REST, AGREEING = 2, 4  # answers that stand for those who do not agree, and for those who do
 
@@ -314,6 +314,7 @@ def web_question(study: Study) -> Released:
         return counts.only_whole_area(study.view)
     stated, rows = stated_surveys(study), facts(study, "answers", (*NEEDED, *BACKGROUND))
     mine = rows[rows.survey.eq(WEB)]
+    mine = mine.drop_duplicates("respondent_id")
     families = [_counted(study, mine, c, tuple(stated.names.get(c, {})), "") for c in BACKGROUND]
     found = _vague(study, mine, families) if len(mine) else []
     return counts.kinds(study.view, found, stated, caption="caption_web", name="web")
@@ -322,19 +323,23 @@ def web_question(study: Study) -> Released:
 def _counted(
     study: Study, rows: pd.DataFrame, column: str, values: Sequence[str], own: str
 ) -> counts.Counted:
-    """Respondents by value; those of no named value stand together, last."""
+    """Answers by value, which make up all of them; those of no named value stand together, last."""
     known = rows[column].where(rows[column].isin(values), "")
-    persons = rows.respondent_id.groupby(known).nunique()
-    policy, named = study.area.policy, [v for v in values if v in set(known)]
+    named = [v for v in values if v in set(known)]
     shown = [*named, *([""] if "" in set(known) else [])]
-    return counts.Counted(column, own, {v: release.count(int(persons.get(v, 0)), policy) for v in shown})
+    return counts.Counted(column, own, {v: _number(study, rows[known.eq(v)]) for v in shown})
+
+
+def _number(study: Study, rows: pd.DataFrame) -> float:
+    """How many answers, as it may be told: the fewer of answers and respondents decide."""
+    return release.of_persons(len(rows), rows.respondent_id.nunique(), study.area.policy)
 
 
 def _vague(study: Study, rows: pd.DataFrame, found: Sequence[counts.Counted]) -> list[counts.Counted]:
     """The counts that may stand beside each other and their total (R11); those of the others are not told."""
     policy = study.area.policy
     kept: list[counts.Counted] = []
-    total = release.count(rows.respondent_id.nunique(), policy)
+    total = _number(study, rows)
     for one in found:
         cells = Cells()
         families = [[total], *([*c.counts.values()] for c in (*kept, one))]
