@@ -11,6 +11,7 @@ from attack_terms import HALF_YEAR, Part, Truth
 
 from analysis import demo
 from analysis.measures import measures
+from analysis.measures.sip import SUMMONS_DAYS
 from analysis.synthetic.deviations import invent_deviations
 from analysis.synthetic.grid import build_grid
 from analysis.synthetic.stays import discharges_n, invent_stays
@@ -30,8 +31,13 @@ COLUMNS = {  # numerator and denominator of each measure of stays
     "home_within_24h_clock": ("clock", "home"),
     "home_within_24h_date": ("date", "home"),
     "unplanned_readmission_30d": ("back", "alive"),
+    "planned_date_moved_share": ("moved", "stays"),
+    "los_days_mean": ("length", "stays"),
+    "sip_offered_share": ("offered", "stays"),
+    "sip_called_within_3d_share": ("in_time", "called_for"),
 }
 MEASURES = (DEVIATIONS, *COLUMNS)
+FAMILIES = ("kind", "pair", "severity")  # by which deviations are counted, in the order of the pages
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,11 @@ def _stays(stays: pd.DataFrame, grid: Any) -> pd.DataFrame:
             "date": home & (waited <= 1),
             "alive": alive,
             "back": alive & back,
+            "moved": stays.moves_n >= 1,
+            "length": stays.discharged_day - stays.admitted_day,
+            "offered": stays.is_sip_offered,
+            "called_for": stays.is_sip_offered,
+            "in_time": stays.is_sip_offered & (stays.called_day - stays.ready_day <= SUMMONS_DAYS),
         }
     ).astype(int)
 
@@ -110,6 +121,7 @@ def _events(rows: pd.DataFrame, grid: Any, parties: list[str], kinds: list[str])
             "month": grid.month_at(rows.occurred_day.to_numpy()) - grid.kept_month,
             "kind": [f"kind:{order[n]}" for n in rows.category],
             "pair": [f"pair:{party[a]}>{party[b]}" for a, b in pair],
+            "severity": [f"severity:{n}" for n in rows.severity],
         }
     )
 
@@ -143,7 +155,7 @@ def _corrected(rows: pd.DataFrame, issue: int, rng: np.random.Generator) -> pd.D
     rows = rows.assign(since=issue)
     earlier = rng.random(len(rows)) < 0.3
     rows["month"] = np.where(earlier, rows.month - 1, rows.month)
-    for column in {"kind", "pair"} & set(rows):
+    for column in [family for family in FAMILIES if family in rows]:
         rows[column] = rng.permutation(rows[column].to_numpy())
     return rows
 
@@ -172,7 +184,7 @@ def _of_stays(rows: pd.DataFrame, shape: tuple[int, int]) -> dict[tuple[Part, st
 def _of_events(rows: pd.DataFrame, shape: tuple[int, int]) -> dict[tuple[Part, str], Any]:
     part = (DEVIATIONS, "numerator")
     found = {(part, ""): _sums(rows, np.ones(len(rows)), shape)}
-    for column in ("kind", "pair"):
+    for column in FAMILIES:
         for key in sorted(set(rows[column])):
             months = _sums(rows, rows[column] == key, shape)
             starts = np.arange(0, shape[1], HALF_YEAR)

@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from attacker import ANYTHING, SMALL, Cell, Line, Part, Truth, attack
-from changing_area import DEVIATIONS, MEASURES, SETS, Invented, invented, known_sets
+from changing_area import DEVIATIONS, FAMILIES, MEASURES, SETS, Invented, invented, known_sets
 
 from analysis import release
-from analysis.area import Policy
+from analysis.area import Area, Policy
+from analysis.fragments.deviations_course import SEVERITIES
 from analysis.measures import Measure, measures
 from analysis.release import ReleasedSeries
 from analysis.release import breakdown as _breakdown
@@ -104,9 +105,7 @@ def _publish_set(area: Invented, issue: int, published: Published) -> None:
         for unit, shown in showing.of_units(measures()[name]).items():
             _read_series(shown, (issue, unit, name), area, settings.policy, published)
     families: list[Family] = []
-    for column, family in (("kind", "categories"), ("pair", "parties")):
-        ids = [one.id for one in getattr(settings, family)]
-        keys = ids if column == "kind" else [f"{a}>{b}" for a in ids for b in ids]
+    for column, keys in zip(FAMILIES, _keys(settings), strict=True):
         rows = area.rows[(area.rows.since <= issue) & (issue < area.rows.until)]
         months = area.months[rows.month]
         named = pd.DataFrame(
@@ -120,6 +119,13 @@ def _publish_set(area: Invented, issue: int, published: Published) -> None:
         families.append(Family(named, keys))
         for unit, shown_ in _breakdowns(showing, families).items():
             _read_breakdown(shown_, column, (issue, unit), area, published)
+
+
+def _keys(area: Area) -> list[list[str]]:
+    """Every key that there may be, of each family."""
+    parties = [p.id for p in area.parties]
+    pairs = [f"{a}>{b}" for a in parties for b in parties]
+    return [[c.id for c in area.categories], pairs, list(SEVERITIES)]
 
 
 def _breakdowns(showing: Showing, families: Sequence[Family]) -> Mapping[str, release.ReleasedBreakdown]:

@@ -166,6 +166,12 @@ def fast_tests(file: str) -> tuple[list[str], list[str]]:
     return first, left
 
 
+def tests_of(files: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every file of tests that mutants of some files are tried with, alone."""
+    every = (one for file in files for tests in fast_tests(file) for one in tests)
+    return [(one,) for one in dict.fromkeys(every)]
+
+
 def gate_files() -> list[Path]:
     """The files of the gate."""
     files = [SOURCE / "release" / n for n in RELEASE] + [SOURCE / n for n in PUBLISHER]
@@ -241,6 +247,15 @@ def _tested(folder: Path, tests: Sequence[str]) -> str:
     return {0: "passed", 1: "failed"}.get(process.exitcode or 0, "error")
 
 
+def try_unchanged(tests: Sequence[str], copies: list[Path]) -> str:
+    """What tests say of the source as it is."""
+    folder = copies.pop()
+    try:
+        return _tested(folder, tests)
+    finally:
+        copies.append(folder)
+
+
 def try_mutant(mutant: Mutant, copies: list[Path]) -> str:
     """What the tests say of a mutant, in one of the copies."""
     folder = copies.pop()
@@ -269,9 +284,9 @@ def test_no_check_of_the_gate_can_be_taken_out_unnoticed(
     mutants = [m for f in files for m in mutants_of(f)]
     names = [f.relative_to(SOURCE).as_posix() for f in files]
     with ThreadPoolExecutor(WORKERS) as pool:
-        unchanged = [Mutant(n, 0, "", (SOURCE / n).read_text(encoding="utf-8")) for n in names]
-        said = list(pool.map(lambda m: try_mutant(m, copies), unchanged))
-        broken = [f"{n}: {o}" for n, o in zip(names, said, strict=True) if o != "passed"]
+        sets = tests_of(names)
+        said = list(pool.map(lambda tests: try_unchanged(tests, copies), sets))
+        broken = [f"{' '.join(tests)}: {o}" for tests, o in zip(sets, said, strict=True) if o != "passed"]
         logs = [log.read_text()[-1500:] for log in copies[0].parent.glob("*.log")]
         assert not broken, "\n".join(["the fast tests do not pass without any change", *broken, *logs])
         outcomes = list(pool.map(lambda m: try_mutant(m, copies), mutants))

@@ -42,6 +42,13 @@ def test_few_on_day_zero_are_not_told(waited: int) -> None:
     assert pd.isna(row.same_day_share)
 
 
+@pytest.mark.parametrize(("hide", "told"), [(4, True), (5, False)])
+def test_as_many_as_the_policy_hides_are_not_told(hide: int, told: bool) -> None:
+    policy = Policy(hide_up_to=hide)
+    (row,) = release.from_uk_days(series(302, 85), series(302, 90), policy).table.itertuples()
+    assert pd.isna(row.same_day_share) == (not told)
+
+
 def test_a_frame_is_refused() -> None:
     with pytest.raises(DisclosureStop):
         release.from_uk_days(pd.DataFrame(), series(302, 298), POLICY)  # type: ignore[arg-type]
