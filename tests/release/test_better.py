@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import nan
+from math import isnan, nan
 
+import pandas as pd
 import pytest
 
 from analysis import release
@@ -36,6 +37,25 @@ def test_a_difference_is_over_the_level_expected_without_the_change() -> None:
     days = changed(effect, estimate=-0.3, low=-0.5, high=-0.1, fit=fit, verdict="improved")
     (row,) = release.towards_better({"days": days}).table.itertuples()
     assert (row.estimate, row.low, row.high) == pytest.approx((0.15, 0.05, 0.25))
+
+
+def test_the_level_is_that_of_all_months_since_all_had_started() -> None:
+    effect = told("uk_days_mean_skr")
+    settled = pd.Timestamp(effect.question.settled)
+    assert effect.fit.period_start.eq(settled).any()
+    levels = effect.fit.period_start.eq(settled).map({True: 5.0, False: 2.0})
+    later = effect.fit.period_start.ge(settled) & effect.fit.used.astype(bool)
+    days = changed(effect, estimate=-0.3, fit=effect.fit.assign(without=levels), verdict="improved")
+    (row,) = release.towards_better({"days": days}).table.itertuples()
+    assert row.estimate == pytest.approx(0.3 / levels[later].mean())
+
+
+@pytest.mark.parametrize("level", [0.0, -2.0])
+def test_no_share_is_taken_of_a_level_of_nothing(level: float) -> None:
+    effect = told("uk_days_mean_skr")
+    days = changed(effect, estimate=-0.3, fit=effect.fit.assign(without=level), verdict="improved")
+    (row,) = release.towards_better({"days": days}).table.itertuples()
+    assert isnan(row.estimate)
 
 
 def test_without_an_answer_or_a_level_there_is_no_number() -> None:
