@@ -48,8 +48,16 @@ def limitations(view: View) -> Released:
         items += _limits_of(answer, view)
     items += _events(view)
     items += [said for said in [family_text(view)] if said]
+    items.append(_rounding(view))
     listed = "".join(f"<li>{escape(i)}</li>" for i in dict.fromkeys(items))
     return fragment(f"<ul>{listed}</ul>", "static", w.language)
+
+
+def _rounding(view: View) -> str:
+    """What is hidden and rounded, and how finely a model's results are told."""
+    numbers = {"hide": view.area.policy.hide_up_to, "round": view.area.policy.round_to}
+    keys = ["limits/rounding", *(["limits/rounding_model"] if view.answers else [])]
+    return " ".join(view.words.text(key, **numbers) for key in keys)
 
 
 def family_text(view: View) -> str:
