@@ -22,6 +22,7 @@ from changing_area import DEVIATIONS, FAMILIES, MEASURES, SETS, Invented, invent
 
 from analysis import release
 from analysis.area import Area, Policy
+from analysis.fragments.deviations import NOT_STATED
 from analysis.fragments.deviations_course import SEVERITIES
 from analysis.measures import Measure, measures
 from analysis.release import ReleasedSeries
@@ -125,7 +126,7 @@ def _keys(area: Area) -> list[list[str]]:
     """Every key that there may be, of each family."""
     parties = [p.id for p in area.parties]
     pairs = [f"{a}>{b}" for a in parties for b in parties]
-    return [[c.id for c in area.categories], pairs, list(SEVERITIES)]
+    return [[c.id for c in area.categories], pairs, [*SEVERITIES, NOT_STATED]]
 
 
 def _breakdowns(showing: Showing, families: Sequence[Family]) -> Mapping[str, release.ReleasedBreakdown]:

@@ -21,11 +21,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from attacker import ANYTHING, HALF_YEAR, Cell, Truth, attack
+from changing_area import FAMILIES
 from python_calamine import CalamineWorkbook
 from test_attack import DEVIATIONS, MEASURES, SETS, Invented, Published, known_sets, losses, meaning, publish
 
 from analysis import demo, params
 from analysis.area import Area
+from analysis.fragments.deviations import NOT_STATED
 from analysis.measures import measures
 from analysis.measures.indicators import read_panel
 from analysis.study import Study
@@ -93,7 +95,7 @@ def keep_truth(home: Path, folder: Path, day: pd.Timestamp) -> None:
         for m in MEASURES
     ]
     pd.concat(panels).to_parquet(folder / "panels.parquet")
-    columns = ["unit", "month", "category", "reporting_party", "receiving_party"]
+    columns = ["unit", "month", "category", "reporting_party", "receiving_party", "severity"]
     study.facts("deviations")[columns].to_parquet(folder / "rows.parquet")
 
 
@@ -139,6 +141,7 @@ def _rows(rows: pd.DataFrame, issue: int, units: Sequence[str], months: pd.Datet
             "month": months.get_indexer(rows.month),
             "kind": "kind:" + rows.category,
             "pair": "pair:" + pair,
+            "severity": "severity:" + rows.severity.astype("string").fillna(NOT_STATED).astype(object),
             "since": issue,
             "until": issue + 1,
         }
@@ -146,10 +149,10 @@ def _rows(rows: pd.DataFrame, issue: int, units: Sequence[str], months: pd.Datet
 
 
 def keyed(rows: pd.DataFrame, months: pd.DatetimeIndex) -> dict[Any, Any]:
-    """Counts by kind and by pair of parties, by half-year."""
+    """Counts by kind, pair of parties and severity, by half-year."""
     part, starts = (DEVIATIONS, "numerator"), np.arange(0, len(months), HALF_YEAR)
     found = {}
-    for column in ("kind", "pair"):
+    for column in FAMILIES:
         for key, some in rows.groupby(column):
             sets = np.zeros((SETS, len(goteborg().members), len(months)), dtype=np.int64)
             np.add.at(sets, (some.since, some.unit, some.month), 1)

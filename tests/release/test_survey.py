@@ -219,3 +219,12 @@ def test_no_class_that_is_shown_is_of_few(counts, hide, step) -> None:
         true = sum(counts[a - 1] for a in each.answers)
         assert true == 0 or true > hide
     assert sum(c.share for c in one.classes) == pytest.approx(1 if one.classes else 0, abs=0.03)
+
+
+def test_the_ends_of_a_bar_lie_around_the_middle_of_the_middle_class() -> None:
+    told = distribution({1: 10, 2: 20, 3: 20, 4: 30, 5: 20}, POLICY)
+    assert told.values.tolist() == pytest.approx([-0.4, -0.3, -0.1, 0.1, 0.4, 0.6])
+
+
+def test_without_classes_there_is_no_bar() -> None:
+    assert distribution({1: 3, 5: 2}, POLICY).values.size == 0

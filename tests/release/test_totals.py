@@ -120,3 +120,11 @@ def test_other_periods_do_not_count() -> None:
 def test_only_the_gate_makes_it() -> None:
     with pytest.raises(DisclosureStop):
         ReleasedSums(rule="R1", cells=())
+
+
+def test_a_sum_is_looked_up_by_unit_and_period() -> None:
+    later = pd.Timestamp("2025-07-01")
+    both = pd.concat([rows(a=[4.0] * 10), rows(a=[9.0] * 10).assign(period_start=later)])
+    found = sums(both, units=["a"], whole="all", starts=[START, later], policy=POLICY)
+    assert [found.of("a", day) for day in (START, later)] == [40, 90]
+    assert math.isnan(found.of("a", pd.Timestamp("2026-01-01")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from analysis.area import Policy
 from analysis.errors import DesignError
 from analysis.release.counts import HIDDEN, count, of_persons
-from analysis.release.nested import Beside, Bounds, Cells, bounds
+from analysis.release.nested import Beside, Cells, bounds
 from analysis.release.sealed import Sealed, sealed
 
 DAYS = (0, 1, 2, 3, 5, 7, 10, 14, 21, 30)
@@ -89,11 +89,11 @@ def at_fixed_days(
     if (np.diff(days) <= 0).any() or np.isnan(when).any():
         what = "the fixed days do not increase, or a case has no time"
         raise DesignError(what, "Give every case a time, infinite where nothing came")
-    gone = np.zeros(when.size, dtype=bool) if lost is None else np.asarray(lost, dtype=bool)
+    gone = np.asarray(lost or [False] * when.size, dtype=bool).reshape(when.shape)
     whose = np.arange(when.size) if persons is None else np.unique(persons, return_inverse=True)[1]
     n = of_persons(when.size, len(np.unique(whose)), policy)
     shown = _Cases(when, gone, whose).at(days, policy)
-    if beside is not None and not _are_vague(n, shown, policy, beside):
+    if beside is not None and not _is_vague(n, policy, beside):
         n, shown = HIDDEN, [Day(day, HIDDEN, HIDDEN) for day in days]
     return sealed(ReleasedSurvival, "R1 R6 R11", n=n, days=tuple(shown))
 
@@ -143,16 +143,8 @@ class _Cases:
         return float(np.prod(1 - events / at_risk).round(NOISE))
 
 
-def _are_vague(n: float, days: Sequence[Day], policy: Policy, beside: Beside) -> bool:
-    """Whether the numbers leave every count vague beside the series of the same cases."""
+def _is_vague(n: float, policy: Policy, beside: Beside) -> bool:
+    """Whether the number of cases leaves every count vague beside their series; the days follow from it."""
     cells = Cells()
-    told = [n, *(day.at_risk for day in days)]
-    known: list[Bounds] = [bounds(number, False, policy) for number in told if not np.isnan(number)]
-    places = [cells.add(one) for one in known]
-    for (earlier, one), (later, other) in pairwise(zip(places, known, strict=True)):
-        ended = max(one[0] - other[1], 0), one[1] - other[0]
-        cells.agree([earlier], [later, cells.add(ended)])
-    if not places:
-        return True
-    beside.join(cells, places[0], policy)
+    beside.join(cells, cells.add(bounds(n, isnan(n), policy)), policy)
     return cells.are_vague()

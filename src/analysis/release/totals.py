@@ -108,7 +108,7 @@ def total(rows: pd.DataFrame, policy: Policy) -> float:
 
 def _are_vague(whole: float, parts: Sequence[float], policy: Policy) -> bool:
     """Whether all may be told beside their whole: a single one left out could be worked out from the rest."""
-    if isnan(whole) or any(isnan(part) for part in parts):
+    if any(isnan(part) for part in parts):
         return False
     cells = Cells()
     top = cells.add(bounds(whole, False, policy))
