@@ -37,12 +37,17 @@ SEEDS = range(500, 520)
 
 @dataclass
 class Published:
-    """What twelve sets hold, and how much of each kind of table readers lose."""
+    """What twelve sets hold, and how much of each kind of table readers lose.
+
+    ``sums`` are the places (set, unit, measure, first month) of denominators that are sums of those shown by
+    shorter periods.
+    """
 
     cells: list[Cell] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     values: dict[tuple[Any, ...], set[float | None]] = field(default_factory=dict)
     lost: list[dict[str, Any]] = field(default_factory=list)
+    sums: set[tuple[int, str, str, int]] = field(default_factory=set)
 
     def add(self, cell: Cell, table: str, truth: Truth) -> None:
         """A count; of the last set, whether readers see it."""
@@ -174,7 +179,8 @@ def _read_series(
         for column in ("numerator", "denominator"):
             told.append(_said(row[column], hidden=row[f"{column}_hidden"]))
             if column == "denominator" and not shown.counted_base:
-                continue  # a sum of what is shown by shorter periods: it tells nothing anew
+                published.sums.add((issue, unit, name, first))  # of shorter periods: it tells nothing anew
+                continue
             says = meaning(row[column], row[f"{column}_hidden"], policy)
             cell = Cell(issue, unit, (name, column), "", first, last, *says)
             published.add(cell, f"{'whole' if whole else 'parts'}, {shown.level}", area.truth)

@@ -14,7 +14,7 @@ from invented_series import START, counts, mean_question, means, question
 from analysis.area import Policy
 from analysis.designs.effect import Effect, Shock
 from analysis.designs.segmented import evaluate
-from analysis.release.lines import COURSES, CURVES, WHOLE_YEAR
+from analysis.release.lines import COURSES, CURVES, WHOLE_YEAR, _line, _slope
 from analysis.release.model import ReleasedEffect, released_effect
 from analysis.release.resolution import fewest, sides, snapped
 
@@ -25,6 +25,7 @@ CASES = {
     "mean": (means(difference=-4), mean_question()),
     "slope": (counts(ratio=0.6), question(impact="step_and_slope")),
     "ramp": (counts(ratio=0.6), question(impact="ramp", impact_months=4)),
+    "long ramp": (counts(ratio=0.6), question(impact="ramp", impact_months=24)),
     "delayed": (counts(ratio=0.6), question(impact="delayed_step", impact_months=3)),
 }
 each = pytest.mark.parametrize("case", CASES)
@@ -192,3 +193,48 @@ def test_a_part_of_a_year_goes_on_as_steeply_as_before_through_its_rounded_mean(
     lines = [np.log(line) if told.scale == "ratio" else line for line in lines]
     slopes = [np.diff(line)[0] for line in lines]
     assert slopes[0] == pytest.approx(slopes[1], abs=1e-9)
+
+
+def test_units_beside_units_have_one_effect_though_it_was_to_grow() -> None:
+    effect, _, frame = answered("ramp")
+    told = released_effect(replace(effect, method="group_time_permutation"), frame, POLICY)
+    after = told.fit.dropna(subset=["without"])
+    later = after[after.period_start >= str(START)]
+    assert np.allclose(later.expected / later.without, told.estimate)
+
+
+# ---- one line
+
+
+AT = np.arange(5.0)
+
+
+def line(
+    values: list[float], cases: float, slope: float | None = None, *, is_log: bool = False
+) -> list[float]:
+    return _line(AT, np.array(values), cases, slope, is_log=is_log).tolist()
+
+
+def test_a_line_with_a_slope_goes_through_the_rounded_mean() -> None:
+    assert line([11, 21, 31, 41, 51], 0.1, 2.0) == [28, 30, 32, 34, 36]  # 31 in steps of 4 is 32
+    drawn = line([11, 21, 31, 41, 51], 0.1, 0.0, is_log=True)
+    assert drawn == pytest.approx([27.0] * 5)  # the geometric mean, 27.1, in steps of 3
+
+
+def test_a_line_of_differences_may_lie_below_nothing_or_at_it() -> None:
+    assert line([-11, -21, -31, -41, -51], 0.1, 2.0) == [-36, -34, -32, -30, -28]
+    assert line([-2, -1, 0, 1, 2], 0.1, 1.0) == [-2, -1, 0, 1, 2]
+    assert line([0.0] * 5, 0.1) == [0.0] * 5
+    assert line([-10, -20, -30, -40, -50], 0.1) == [-9, -19.5, -30, -40.5, -51]
+
+
+def test_a_ratio_that_rounds_to_nothing_is_drawn_half_a_step_above_it() -> None:
+    assert line([1.0] * 5, 3.0, 0.0, is_log=True) == pytest.approx([1.5] * 5)
+
+
+def test_two_points_have_a_slope_and_one_has_none() -> None:
+    gaps = np.array([np.nan, 3.0, np.nan, 9.0, np.nan])
+    assert _slope(AT, gaps, is_log=False) == 3.0
+    assert _slope(AT, gaps, is_log=True) == pytest.approx(np.log(3) / 2)
+    assert _slope(AT[:2], np.array([4.0, np.nan]), is_log=False) == 0.0
+    assert _slope(AT, np.full(5, np.nan), is_log=True) == 0.0
