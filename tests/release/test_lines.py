@@ -14,7 +14,8 @@ from invented_series import START, counts, mean_question, means, question
 from analysis.area import Policy
 from analysis.designs.effect import Effect, Shock
 from analysis.designs.segmented import evaluate
-from analysis.release.lines import COURSES, CURVES, WHOLE_YEAR, _line, _slope
+from analysis.designs.timeline import ordinal
+from analysis.release.lines import COURSES, CURVES, WHOLE_YEAR, _changed, _line, _slope
 from analysis.release.model import ReleasedEffect, released_effect
 from analysis.release.resolution import fewest, sides, snapped
 
@@ -201,6 +202,14 @@ def test_units_beside_units_have_one_effect_though_it_was_to_grow() -> None:
     after = told.fit.dropna(subset=["without"])
     later = after[after.period_start >= str(START)]
     assert np.allclose(later.expected / later.without, told.estimate)
+
+
+def test_before_a_delayed_step_has_come_the_courses_are_the_same() -> None:
+    effect, _, _ = answered("delayed")
+    late = replace(effect, question=replace(effect.question, impact_months=24))
+    without = np.full(len(effect.fit), 8.0)
+    at = np.array([ordinal(day) for day in effect.fit.period_start], float)
+    assert _changed(without, late, at).tolist() == without.tolist()
 
 
 # ---- one line

@@ -133,5 +133,5 @@ def _hold(lines: dict[str, Vector]) -> None:
     """Keep every interval around its line."""
     for course in COURSES:
         low, middle, high = (lines[f"{course}{end}"] for end in ("_low", "", "_high"))
-        lines[f"{course}_low"] = np.where(low > middle, middle, low)
-        lines[f"{course}_high"] = np.where(high < middle, middle, high)
+        lines[f"{course}_low"] = np.minimum(low, middle)
+        lines[f"{course}_high"] = np.maximum(high, middle)
