@@ -28,6 +28,9 @@ from analysis.release.looks import (
     REASONS,
     RULES,
     Given,
+    _interval_of,
+    _points,
+    _side,
     released_check,
     released_reason,
     told_interval,
@@ -38,7 +41,7 @@ from analysis.release.resolution import Resolution
 POLICY = Policy()
 FRAME = counts(ratio=0.6)
 HOWS = {"change", "compared", "others", "lead", "lead_slope", "slope", "odds", "points", "share", "p",
-        "number", "count", "persons", "word", "stated", "dropped"}  # fmt: skip
+        "number", "count", "counted", "persons", "word", "stated", "dropped"}  # fmt: skip
 
 
 @cache
@@ -150,6 +153,13 @@ def test_p_and_plain_numbers_have_one_digit() -> None:
     }
     assert told("pretrend_bounds", {"breakdown": inf})["breakdown"] == inf
     assert isnan(told("noise_after", {"ratio": nan})["ratio"])
+
+
+@pytest.mark.parametrize(("n_as_large", "n", "shown"), [(0, 20, 0.05), (11, 20, 0.57), (2, 28, 0.103)])
+def test_p_of_the_false_starts_is_what_their_counts_give(n_as_large: int, n: int, shown: float) -> None:
+    counted = {"n": n, "n_as_large": n_as_large}
+    for p in ((1 + n_as_large) / (1 + n), 0.9):  # never the given one
+        assert told("placebo_dates", counted | {"p": p}) == counted | {"p": shown}
 
 
 def test_shares_are_whole_per_cents_or_what_five_cases_are() -> None:
@@ -364,3 +374,35 @@ def test_a_reason_keeps_what_is_no_count_where_no_value_is_told() -> None:
     assert released_reason(reason, hidden)[1] == {
         "months": 6, "plausible": 0.5, "check": "window", "mde": 0.87,
     }  # fmt: skip
+
+
+# ---- parts of the rules
+
+
+def test_a_difference_that_is_no_end_of_an_interval_is_told_as_the_nearest() -> None:
+    ends = [_points(key, 0.1234, 0.01) for key in ("difference", "difference_low", "difference_high")]
+    assert ends == [0.12, 0.12, 0.13]
+
+
+def test_what_the_series_itself_did_is_told_in_its_own_steps_beside_what_it_is_compared_with() -> None:
+    effect = replace(main(), method="quasi_likelihood_integrated_compared")
+    values = {"n": 2, "n_agree": 2, "estimate_min": 0.5482, "estimate_max": 0.5602}
+    assert told("leave_one_month_out", values, effect)["estimate_min"] == 0.55
+
+
+def test_before_the_start_the_smaller_of_both_sides_decides() -> None:
+    tenth = FRAME.assign(numerator=FRAME.numerator // 10)
+    assert given(compared=tenth).before.cases == pytest.approx(10 * given().before.cases, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "side"), [(1.0, 1.2, 0), (1.001, 1.2, 1), (0.8, 1.0, 0), (0.8, 0.999, -1), (0.9, 1.1, 0)]
+)
+def test_an_interval_that_ends_at_no_change_is_on_no_side(low: float, high: float, side: int) -> None:
+    assert _side(low, high, 1.0) == side
+
+
+def test_a_value_of_no_interval_is_on_no_side_and_its_own_estimate() -> None:
+    values = {"estimate": 1.3, "low": 1.2, "high": 1.4, "smallest": 0.7}
+    assert _interval_of("low", values, 1.0) == (1, 1.3)
+    assert _interval_of("smallest", values, 1.0) == (0, 0.7)

@@ -15,6 +15,7 @@ from analysis.release.resolution import (
     LIMITS,
     Resolution,
     fewest,
+    p_counted,
     p_told,
     resolution,
     sides,
@@ -185,3 +186,16 @@ def test_what_cases_are_worth_for_a_mean_is_the_larger_mean() -> None:
     assert found == Resolution("difference", 5 / 20, 3.0)
     empty = resolution(question(kind="mean", per=1.0), POLICY, one.assign(denominator=0.0))
     assert empty.cases == inf
+
+
+@pytest.mark.parametrize(
+    ("n_as_large", "n", "shown"),
+    [
+        (0, 20, 0.05), (15, 20, 0.76), (20, 20, 1.0), (1, 20, 0.1), (1, 19, 0.1), (2, 28, 0.103),
+        (2, 27, 0.11), (4, 47, 0.104), (4, 46, 0.11), (0, 198, 0.01), (0, 200, 0.005),
+    ],
+)  # fmt: skip
+def test_p_of_told_counts_has_two_decimals_and_stays_above_nothing_and_its_limit(
+    n_as_large: int, n: int, shown: float
+) -> None:
+    assert p_counted(n_as_large, n) == shown

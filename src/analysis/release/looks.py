@@ -11,6 +11,7 @@ odds       a ratio of hazards or odds, ``points`` a difference of shares, in suc
            intervals are rounded outwards
 share      whole per cent, or coarser steps
 p          one significant digit
+counted    p of the false starts, as the told counts of them give it, with two decimals
 number     one decimal: ratios of spreads, correlations
 count      as it is, a whole number of months, units, models or waves: never of persons or cases
 persons    a count of persons, by R1
@@ -28,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from math import inf, nan
+from math import inf
 from numbers import Integral
 from typing import Any
 
@@ -45,6 +46,7 @@ from analysis.release.resolution import (
     Resolution,
     fewest,
     outwards,
+    p_counted,
     p_told,
     resolution,
     sides,
@@ -103,7 +105,7 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "other_views": _all("change", "estimate sun_abraham two_stage"),
     "permutation": _all("word", "method") | _all("p", "p") | _all("stated", "smallest_p")
     | _counts("orders units treated"),
-    "placebo_dates": _counts("n n_as_large") | _all("p", "p"),
+    "placebo_dates": _counts("n n_as_large") | _all("counted", "p"),
     "placebo_start": _counts("months") | _all("lead", "estimate low high") | _all("p", "p"),
     "positivity": _all("share", "share") | _all("word", "covariate") | _all("persons", "n")
     | _all("stated", "limit"),
@@ -334,6 +336,8 @@ def _told(key: str, value: Value, check: Check, given: Given) -> Value | None:
         raise DisclosureStop(f"a value of the check “{check.name}” is not what its rule is for", _remedy())
     if isinstance(value, str) or how in ("count", "stated"):
         return value
+    if how == "counted":
+        return p_counted(int(check.values["n_as_large"]), int(check.values["n"]))
     months = int(check.values.get("months", 1))
     plain: dict[str, Callable[[float], float | None]] = {
         "p": p_told,
@@ -390,5 +394,4 @@ def _interval_of(key: str, values: Mapping[str, Value], nothing: float) -> tuple
         if key in names and all(isinstance(values.get(name), float) for name in names):
             estimate, low, high = (float(values[name]) for name in names)
             return _side(low, high, nothing), estimate
-    value = values[key]
-    return 0, nan if isinstance(value, str) else float(value)
+    return 0, float(values[key])

@@ -221,6 +221,27 @@ def p_told(p: float) -> float:
     return round(shown, 12)
 
 
+def p_counted(n_as_large: int, n: int) -> float:
+    """The p-value that anybody can work out of counts that are told, so that it tells nothing more.
+
+    Parameters
+    ----------
+    n_as_large : int
+        How many of the others are at least as large.
+    n : int
+        How many others there are.
+
+    Returns
+    -------
+    float
+        ``(1 + n_as_large) / (1 + n)`` with two decimals; three where two would be zero, or would not be
+        above 0.1 as the p-value is.
+    """
+    p = (1 + n_as_large) / (1 + n)
+    shown = round(p, 2)
+    return round(p, 3) if shown <= LIMITS[-1] < p or not shown else shown
+
+
 def sides(series: pd.DataFrame, effect: Effect) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The months of a series that the model used, before the start and after it had settled."""
     used = series.merge(effect.fit.loc[effect.fit.used.astype(bool), ["period_start"]], on="period_start")
