@@ -59,6 +59,9 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("release/looks.py", "value > own.nothing -> value >= own.nothing"): (
         "no change is a multiple of every step, so it is rounded to itself either way"
     ),
+    ("release/looks.py", " for key, one in told.items() if one is not None -> without its condition"): (
+        "no value of the check of windows is dropped"
+    ),
 }
 
 

@@ -334,3 +334,18 @@ def test_a_period_that_is_not_whole_or_complete_is_waited_for() -> None:
     late = frame.assign(complete=[True] * 5 + [False])
     assert free_until(late, "count", "quarter", POLICY) == pd.Timestamp("2024-03-01")
     assert free_until(frame.iloc[:5], "count", "month", POLICY) == pd.Timestamp("2024-04-01")
+
+
+def test_a_base_that_is_shown_in_shorter_periods_is_their_sum_and_counts_nobody_again() -> None:
+    base = released([20] * 6, [22] * 6)
+    own = released([9] * 6, [22] * 6, "half_year", base=base)
+    assert own.table.denominator.tolist() == [6 * 20]  # 132 by itself would be 130
+    assert own.counted_base is False
+    assert released([9] * 6, [22] * 6, "half_year").table.denominator.tolist() == [130]
+    assert released([9] * 6, [22] * 6, "half_year").counted_base is True
+
+
+def test_a_base_of_which_a_shorter_period_is_not_shown_has_no_sum() -> None:
+    base = released([20] * 6, [22] * 5 + [3], before=date(2024, 1, 1))
+    own = released([9] * 6, [22] * 5 + [3], "half_year", base=base)
+    assert own.table.denominator.isna().all()
