@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf, isnan, log10, nan
 
 import pytest
@@ -15,12 +16,15 @@ from analysis.release.resolution import (
     LIMITS,
     Resolution,
     fewest,
+    outwards,
     p_counted,
     p_told,
+    power_of_ten,
     resolution,
     sides,
     snapped,
     to_step,
+    whole,
 )
 
 POLICY = Policy()
@@ -199,3 +203,20 @@ def test_p_of_told_counts_has_two_decimals_and_stays_above_nothing_and_its_limit
     n_as_large: int, n: int, shown: float
 ) -> None:
     assert p_counted(n_as_large, n) == shown
+
+
+# ---- the ends of what can be rounded
+
+
+@pytest.mark.parametrize("rounded", [to_step, partial(outwards, way=1), partial(outwards, way=-1)])
+def test_nothing_is_told_of_no_value_or_in_no_step(rounded) -> None:
+    assert isnan(rounded(nan, 0.1))
+    assert isnan(rounded(0.3, inf))
+    assert isnan(rounded(inf, inf))
+    assert rounded(inf, 0.1) == inf
+    assert rounded(0.3, 0.0) == 0.3
+
+
+def test_no_size_and_no_step_stay_as_they_are() -> None:
+    assert [power_of_ten(size) for size in (0.0, -2.0)] == [0.0, -2.0]
+    assert whole(inf, 0.01) == inf
