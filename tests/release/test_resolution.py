@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from math import inf, isnan, log10, nan
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from invented_series import counts, question
+from invented_series import counts, mean_question, question
 
 from analysis.area import Policy
 from analysis.designs.segmented import evaluate
@@ -203,6 +204,19 @@ def test_p_of_told_counts_has_two_decimals_and_stays_above_nothing_and_its_limit
     n_as_large: int, n: int, shown: float
 ) -> None:
     assert p_counted(n_as_large, n) == shown
+
+
+def test_a_ratio_below_one_is_told_in_steps_of_its_cases() -> None:
+    assert [Resolution("ratio", 0.02).step(estimate) for estimate in (nan, 0.5, 1.0, 2.0)] == [
+        0.02, 0.02, 0.02, 0.04,
+    ]  # fmt: skip
+
+
+def test_a_part_without_a_base_has_no_size() -> None:
+    days = pd.DataFrame({"numerator": [90.0, 60.0], "denominator": [30.0, 30.0]})
+    nobody = days.assign(numerator=0.0, denominator=0.0)
+    assert resolution(mean_question(), POLICY, days, nobody) == Resolution("difference", inf, 2.5)
+    assert resolution(mean_question(), POLICY, nobody).size == inf
 
 
 # ---- the ends of what can be rounded

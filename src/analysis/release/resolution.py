@@ -94,7 +94,7 @@ class Resolution:
         """
         step = self.step(estimate if value > 1 else nan, part=part)  # below 1 a ratio of 0 would be next
         shown = to_step(value, step, self.nothing)
-        if shown == self.nothing and side:
+        if shown == self.nothing:
             shown = round(self.nothing + side * step / 2, 10)
         return step / 2 if self.scale == "ratio" and shown <= 0 else shown
 
@@ -122,7 +122,7 @@ class Resolution:
         """
         step = self.step(estimate if value > 1 else nan, part=part)
         shown = outwards(value, step, way, self.nothing)
-        if side and isfinite(shown) and (shown - self.nothing) * side <= 0:
+        if side and (shown - self.nothing) * side <= 0:
             finest = FINEST_RATIO if self.scale == "ratio" else FINEST_DIFFERENCE
             near = min(finest, power_of_ten(abs(value - self.nothing)))
             return round(self.nothing + side * near, 12)
