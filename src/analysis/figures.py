@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from analysis.charts import Chart, interrupted, run
 from analysis.charts.style import Tone
@@ -12,7 +13,7 @@ from analysis.sentences import finding, headline
 from analysis.view import Answer, View
 
 FEWEST_POINTS = 4
-ZERO_BASED = ("count", "mean")
+ZERO_BASED = ("count",)
 
 
 def charts(answer: Answer, view: View) -> list[Chart]:
@@ -62,7 +63,7 @@ def _unit(answer: Answer, view: View) -> str:
     return f"{view.words.text('finding/units', n=len(starts))}, {name}" if starts else name
 
 
-def _common(answer: Answer, view: View) -> dict[str, str]:
+def _common(answer: Answer, view: View) -> dict[str, Any]:
     w, q = view.words, answer.asked.question
     source = view.area.source_line.get(w.language, "")
     invented = "_invented" if answer.asked.invented_start else ""
@@ -71,6 +72,7 @@ def _common(answer: Answer, view: View) -> dict[str, str]:
         "observed": w.text("chart/observed"),
         "start_label": w.text(f"chart/start{invented}", month=w.month(q.start)),
         "transition_label": w.text("chart/transition") if q.settled > q.start else "",
+        "cut": w.text("chart/cut"),
     }
 
 

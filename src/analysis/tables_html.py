@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Mapping
 from html import escape
 from typing import Any
@@ -12,6 +13,14 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from analysis.designs.effect import Verdict
 
 Formatter = Callable[[Any], str]
+
+_DAY = r"\d{4}-\d\d(?:-\d\d)?"
+_DASH = " – "
+#: A month, a day, or from one to another: what must not break at its hyphens.
+PERIOD = re.compile(rf"(?<![\d-]){_DAY}(?:{_DASH}{_DAY})?(?![\d-])")
+DIGEST = re.compile(r"[0-9a-f]{16,}")
+LONG = 14  # letters that fit on a line of a narrow head
+_STROKE = re.compile(r"(?<=[^\W\d])/(?=[^\W\d])")
 
 
 def html_table(
@@ -61,7 +70,8 @@ def html_table(
     headings, formatters = headings or {}, formatters or {}
     right = {name for name in names if name in numeric or _is_number(frame[name])}
     head = "".join(
-        f'<th scope="col"{_class(name in right)}>{_text(headings.get(name, name))}</th>' for name in names
+        f'<th scope="col"{_class(_width(said) if name in right else "")}>{_heading(said)}</th>'
+        for name, said in ((name, str(headings.get(name, name))) for name in names)
     )
     columns = [
         [
@@ -71,8 +81,24 @@ def html_table(
         for name, column in ((name, frame[name].tolist()) for name in names)
     ]
     rows = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
-    table = f"<table>\n<caption>{_text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+    table = f"<table>\n<caption>{held(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
     return scroll_box(f"{table}<tbody>\n{rows}\n</tbody>\n</table>", label=caption)
+
+
+def held(text: object) -> str:
+    """A text as HTML, whose days, months and periods stay on one line.
+
+    Parameters
+    ----------
+    text : object
+        Escaped.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return PERIOD.sub(lambda found: _when(found[0]), _text(text))
 
 
 def scroll_box(html: str, *, label: str) -> str:
@@ -113,14 +139,36 @@ def verdict_chip(verdict: Verdict, label: str) -> str:
 
 def _cell(value: object, formatter: Formatter, missing: str, heads_row: bool, right: bool) -> str:
     absent = pd.api.types.is_scalar(value) and pd.isna(value)
-    text = _text(missing if absent else formatter(value))
+    said = str(missing if absent else formatter(value))
+    kind = "num" if right else _kind(said)
+    text = _text(said) if kind else held(said)
     if heads_row:
-        return f'<th scope="row"{_class(right)}>{text}</th>'
-    return f"<td{_class(right)}>{text}</td>"
+        return f'<th scope="row"{_class(kind)}>{_STROKE.sub("/<wbr>", text)}</th>'
+    return f"<td{_class(kind)}>{text}</td>"
 
 
-def _class(right: bool) -> str:
-    return ' class="num"' if right else ""
+def _kind(said: str) -> str:
+    """What a cell is as a whole: a period, which never breaks, a digest, which may anywhere, or neither."""
+    return "when" if PERIOD.fullmatch(said) else "digest" if DIGEST.fullmatch(said) else ""
+
+
+def _width(heading: str) -> str:
+    """Of the head of a column of numbers: narrow, unless a word of it is long."""
+    return "num wide" if max(map(len, re.split(r"[\s/]", heading))) > LONG else "num"
+
+
+def _heading(text: object) -> str:
+    """The head of a column: a period on two lines, joined words that may break after their stroke."""
+    whole = _STROKE.sub("/<wbr>", _text(text))
+    return PERIOD.sub(lambda found: _when(found[0].replace(_DASH, f"{_DASH}<br>")), whole)
+
+
+def _when(period: str) -> str:
+    return f'<span class="when">{period}</span>'
+
+
+def _class(name: str) -> str:
+    return f' class="{name}"' if name else ""
 
 
 def _is_number(column: pd.Series) -> bool:

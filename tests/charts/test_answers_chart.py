@@ -8,7 +8,7 @@ import pytest
 
 from analysis import release
 from analysis.area import Policy
-from analysis.charts import answers
+from analysis.charts import answers, style
 from analysis.charts.frame import Words
 from analysis.charts.seen import require_released
 from analysis.errors import DisclosureStop
@@ -17,6 +17,8 @@ WORDS = Words(title="T", subtitle="S", source="Q", observed="", start_label="", 
 CLASSES = {5: ["a", "b", "c", "d", "e"], 3: ["x", "y", "z"]}
 FIVE = release.distribution({1: 10, 2: 20, 3: 30, 4: 25, 5: 15}, Policy())
 THREE = release.distribution({1: 3, 2: 20, 3: 30, 4: 25, 5: 15}, Policy())
+NARROW = {1: 10, 2: 120, 3: 130, 4: 125, 5: 115}
+NARROW_LAST = {1: 115, 2: 120, 3: 130, 4: 125, 5: 10}
 NONE = release.distribution({1: 3, 2: 3, 3: 3}, Policy())
 
 
@@ -36,6 +38,20 @@ def test_every_class_has_its_share_and_its_name() -> None:
     texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn(FIVE).replace("\xa0", " "))
     assert {"10 %", "20 %", "30 %", "25 %", "15 %", *CLASSES[5], "round 0", "item"} <= set(texts)
     assert "10%" in drawn(FIVE, language="en")
+
+
+def test_an_outermost_class_that_is_too_narrow_has_its_share_beside_it() -> None:
+    low, high = (drawn(release.distribution(counts, Policy())) for counts in (NARROW, NARROW_LAST))
+    for svg, side in ((low, "end"), (high, "start")):
+        beside = [t for t in re.findall(r"<text[^>]*>[^<]*</text>", svg) if ">2\xa0%<" in t]
+        assert len(beside) == 1
+        assert f"text-anchor: {side}" in beside[0]
+
+
+def test_a_thin_line_marks_the_middle_and_no_axis_without_ticks_is_drawn() -> None:
+    paths = re.findall(r"<path[^>]*>", drawn(FIVE))
+    assert sum(style.MUTED.lower() in path for path in paths) == 1
+    assert not any(style.RULE.lower() in path for path in paths)
 
 
 def test_three_classes_stand_beside_five_each_with_its_own_key() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from math import nan
 from xml.etree import ElementTree as ET
@@ -20,6 +21,8 @@ from analysis.designs.segmented import evaluate
 from analysis.errors import DisclosureStop
 from analysis.release import detectable as detectable_rows
 from analysis.release import funnel_rows, released_effect, series, side_by_side, states
+from analysis.release.rows import ReleasedRows
+from analysis.release.sealed import sealed
 
 POLICY = Policy()
 HALF = pd.Timestamp(2026, 1, 1)
@@ -44,6 +47,63 @@ def test_intervals_write_names_numbers_and_the_line_at_no_change() -> None:
     svg = intervals.draw(rows, drawn, WORDS, nothing=1.0, percent=True, language="sv")
     assert {"Fynd", "Alla", "A", "B", "−40 %", "ingen", "Källa"} <= set(texts(svg))
     assert style.AFTER.lower() in svg.lower()
+
+
+def limits(**columns: list[float]) -> ReleasedRows:
+    return sealed(ReleasedRows, "R5", _cells=pd.DataFrame(columns))
+
+
+def plot_and_lines(svg: str, color: str) -> tuple[list[float], list[list[float]]]:
+    """The sides of the plot, and from where to where each line of a colour goes."""
+    paths = [(str(p.get("style")), str(p.get("d"))) for p in ET.fromstring(svg).iter() if p.get("d")]
+    ends = {
+        look: [float(x) for x in re.findall(r"[ML] (\S+)", d)]
+        for look, d in paths
+        if style.RULE.lower() in look
+    }
+    lines = [
+        [float(x) for x in re.findall(r"[ML] (\S+)", d)]
+        for look, d in paths
+        if f"stroke: {color.lower()}" in look
+    ]
+    return next(iter(ends.values())), lines
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.9, 1.1), (0.5, 1.0), (1.0, 2.0), (0.6, 1.4), (0.1, 9.0), (0.95, 1.06)]
+)
+def test_no_interval_ends_at_or_beyond_the_end_of_the_axis(low: float, high: float) -> None:
+    rows = limits(estimate=[1.005, 1.0], low=[low, 0.99], high=[high, 1.02])
+    names = [Row("A", "1"), Row("B", "2")]
+    svg = intervals.draw(rows, names, WORDS, nothing=1.0, percent=True, language="sv")
+    (left, right), lines = plot_and_lines(svg, style.INK)
+    assert len(lines) == 2
+    assert all(left + 2 < begin < end < right - 2 for begin, end in lines)
+
+
+def test_intervals_explain_the_tones_they_draw_and_no_others() -> None:
+    words = replace(WORDS, tones={"improved": "bättre", "unattributed": "oklart varför", "plain": "inget"})
+    rows = limits(estimate=[1.1, 1.0, nan], low=[1.05, 0.9, nan], high=[1.2, 1.1, nan])
+    names = [Row("A", tone="unattributed"), Row("B"), Row("C", tone="improved")]
+    svg = intervals.draw(rows, names, words, nothing=1.0, percent=True, language="sv")
+    assert {"oklart varför", "inget"} <= set(texts(svg))
+    assert "bättre" not in texts(svg)
+    assert style.UNATTRIBUTED.lower() in svg
+
+
+def test_labels_of_ticks_stand_apart_and_one_stands_at_the_line() -> None:
+    axis = value_axis(np.array([-0.31, 0.04]), nothing=0.0, percent=False, language="sv", line=0.0)
+    with style.drawing():
+        shown = {}
+        for said in ("", "−0,21 dagar (−0,34 dagar till −0,08 dagar), mer om detta"):
+            board = Board(WORDS, [Row("ett ganska långt namn på en rad", said)], axis)
+            shown[said] = board._ticks()
+            places = [board.x(value) for value, _ in shown[said]]
+            widths = [style.text_width(label, style.SMALL) for _, label in shown[said]]
+            assert all(b - a > wide + 5 for a, b, wide in zip(places, places[1:], widths, strict=False))
+    many, few = (len(known) for known in shown.values())
+    assert len(axis.ticks) == many > few
+    assert all((0.0, "0,0") in known for known in shown.values())
 
 
 def test_intervals_need_a_row_a_name() -> None:
@@ -95,9 +155,10 @@ def test_a_funnel_tells_who_is_beyond_by_shape_and_colour(last: float, n: int) -
     rows, _ = funnel_rows(shown, HALF, 1.0)
     names = [Row(name) for name in "abcde"]
     svg = funnel.draw(rows, names, WORDS, percent=True, language="sv", key=["inom", "utanför"])
-    assert "utanför" in texts(svg)
+    assert ("utanför" in texts(svg)) is bool(n)
+    assert "inom" in texts(svg)
     marks = re.findall(rf"<use [^>]*fill: {style.WORSE}", svg, re.IGNORECASE)
-    assert len(marks) == n + 1  # and the key
+    assert len(marks) == 2 * n  # and the key
 
 
 def test_a_timeline_leaves_out_who_has_no_date() -> None:
@@ -107,6 +168,14 @@ def test_a_timeline_leaves_out_who_has_no_date() -> None:
     assert len(re.findall(rf"<use [^>]*fill: {style.AFTER}", svg, re.IGNORECASE)) == 2  # one start, the key
 
 
+def test_a_start_stands_at_the_tick_of_its_month() -> None:
+    svg = timeline.draw([Row("Part 1", "oktober")], [date(2025, 10, 1)], WORDS, language="sv")
+    root = ET.fromstring(svg)
+    label = next(node for node in root.iter() if node.text == "okt")
+    marks = [float(str(node.get("x"))) for node in root.iter() if node.tag.endswith("use")]
+    assert float(str(label.get("x"))) == pytest.approx(max(marks), abs=0.2)
+
+
 def test_a_grid_tells_states_apart_by_more_than_colour() -> None:
     known = (
         dict.fromkeys(MONTHS[:10], "followed")
@@ -114,9 +183,10 @@ def test_a_grid_tells_states_apart_by_more_than_colour() -> None:
         | {MONTHS[10]: "missing"}
     )
     found = states(MONTHS, [("sip", "table", known)])
-    key = {"followed": "hel", "partly": "delvis", "missing": "saknas"}
+    key = {"followed": "hel", "partly": "delvis", "delivered": "väntar", "missing": "saknas"}
     svg = grid.draw(found, [Row("Tabeller", is_heading=True), Row("SIP")], WORDS, language="sv", key=key)
     assert {"hel", "delvis", "saknas", "SIP"} <= set(texts(svg))
+    assert "väntar" not in texts(svg)
 
 
 def test_an_axis_of_ratios_is_written_as_changes_and_holds_its_line() -> None:

@@ -330,6 +330,39 @@ def assert_boxes_are_apart(svg):
             assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (a, b)
 
 
+def lowest(svg):
+    """The heights of the lowest value's marker and of the axis, from the top."""
+    root = ET.fromstring(svg)
+    axis = [p.get("d") for p in root.iter(f"{SVG}path") if style.RULE.lower() in p.get("style", "")][-1]
+    marks = [float(use.get("y")) for use in root.iter(f"{SVG}use") if "stroke: #ffffff" in use.get("style")]
+    ground = float(axis.split()[2])
+    return max(mark for mark in marks if mark < ground + 1), ground  # those of the key lie below
+
+
+@both
+def test_a_picture_has_no_ground_so_that_a_shadow_below_is_seen(draw, text):
+    grounds = [p for p in ET.fromstring(draw()).iter(f"{SVG}path") if "fill: #ffffff" in p.get("style", "")]
+    assert grounds == []
+
+
+@pytest.mark.parametrize("zero", [True, False])
+@both
+def test_no_point_lies_on_the_axis_that_does_not_begin_at_zero(draw, text, zero):
+    points = (
+        monthly().assign(value=[0.72, *[0.8] * 57]).assign(value=lambda rows: rows["value"] - zero * 0.72)
+    )
+    fit = {"fit": None} if draw is draw_interrupted else {"median": float("nan")}
+    mark, axis = lowest(draw(points, zero=zero, percent=True, **fit))
+    assert mark == pytest.approx(axis, abs=0.2) if zero else mark < axis - 4
+
+
+@both
+def test_an_axis_that_does_not_begin_at_zero_says_so(draw, text):
+    told = replace(text, cut="Axeln börjar inte vid noll.")
+    assert any("börjar inte" in line for line in texts(draw(text=told, zero=False)))
+    assert not any("börjar inte" in line for line in texts(draw(text=told, zero=True)))
+
+
 @both
 def test_drawing_takes_less_than_half_a_second(draw, text):
     draw()

@@ -21,7 +21,9 @@ def luminance(color):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("color", [style.INK, style.MUTED, style.AFTER, style.WORSE, style.BEFORE])
+@pytest.mark.parametrize(
+    "color", [style.INK, style.MUTED, style.AFTER, style.WORSE, style.BEFORE, style.UNATTRIBUTED]
+)
 @pytest.mark.parametrize("ground", [style.PAPER])
 def test_colours_of_words_and_marks_stand_out(color, ground):
     assert (luminance(ground) + 0.05) / (luminance(color) + 0.05) >= 4.5
@@ -83,11 +85,23 @@ def test_numbers_are_written_as_readers_write_them(value, decimals, language, pe
 def test_value_axis_holds_all_values_with_few_different_labels(low, high, zero):
     values = np.array([low, high, np.nan, np.inf])
     scale = value_scale([values], zero=zero, percent=False, language="sv")
-    assert scale.low <= min(low, high)
-    assert scale.high >= max(low, high)
+    assert scale.low < min(low, high) or (zero and scale.low == 0)
+    assert scale.high > max(low, high)
     assert not zero or scale.low <= 0
+    assert all(scale.low <= tick <= scale.high for tick in scale.ticks)
     assert 2 <= len(scale.ticks) <= 8
     assert len(set(scale.labels)) == len(scale.labels)
+
+
+def test_value_axis_leaves_room_beyond_a_value_that_stands_at_a_tick():
+    scale = value_scale([np.array([0.72, 0.8])], zero=False, percent=True, language="sv")
+    assert (scale.low, scale.high) == pytest.approx((0.72 - 0.0032, 0.8 + 0.0032))
+    assert (scale.ticks[0], scale.ticks[-1]) == pytest.approx((0.72, 0.8))
+
+
+def test_value_axis_keeps_its_zero_unless_a_value_lies_below():
+    assert value_scale([np.array([0.0, 10.0])], zero=True, percent=False, language="sv").low == 0
+    assert value_scale([np.array([-0.1, 10.0])], zero=True, percent=False, language="sv").low < -0.1
 
 
 def test_value_axis_without_values_is_still_an_axis():
@@ -97,6 +111,15 @@ def test_value_axis_without_values_is_still_an_axis():
 
 def labels_between(first, last, width=357, language="sv"):
     return month_labels(day_number(first), day_number(last), width, language)
+
+
+@pytest.mark.parametrize("last", ["2021-06-01", "2031-01-01"])
+def test_label_of_a_month_stands_in_its_middle_or_at_its_first_day(last):
+    ends = (day_number("2021-01-01"), day_number(last), 357, "sv")
+    middle, start = month_labels(*ends), month_labels(*ends, at="start")
+    assert start[0][0] == day_number("2021-01-01")
+    assert middle[0][0] == day_number("2021-01-01") + 15.5
+    assert [label[1:] for label in start] == [label[1:] for label in middle]
 
 
 def test_long_series_is_labelled_by_year():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from math import nan
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from analysis.charts import forest, steps
+from analysis.charts import forest, steps, style
+from analysis.charts.board import Axis, Board, Row
 from analysis.errors import DisclosureStop
 from analysis.release.rows import ReleasedRows
 from analysis.release.sealed import sealed
@@ -36,11 +39,32 @@ def shares(before: float, after: float) -> ReleasedRows:
 
 def test_the_forest_tells_names_verdicts_and_numbers_and_explains_the_marks_it_draws() -> None:
     svg = forest.draw(results(0.1, nan), NAMES, ["improved", "plain"], FOREST, language="sv")
-    assert all(word in svg for row in NAMES for word in row)
+    assert all(word in svg for name, verdict, _ in NAMES for word in (name, verdict))
+    assert ">+10\N{NO-BREAK SPACE}%<" in svg
     assert ">Bättre<" in svg
     assert ">Annat<" in svg
     assert ">Sämre<" not in svg
     assert "." not in "".join(part.split("<")[0] for part in svg.split(">")[1:] if "%" in part.split("<")[0])
+
+
+def test_the_forest_tells_a_change_as_it_is_drawn_and_in_its_own_unit_with_a_word() -> None:
+    names = [("E6 Mål", "Bättre", "−0,3 dagar"), ("E7 Mål", "Annat", "")]
+    told = replace(FOREST, own="egen enhet:", unattributed="Oklart varför")
+    svg = forest.draw(results(0.14, -0.02), names, ["unattributed", "plain"], told, language="sv")
+    assert svg.count("egen enhet:") == 1
+    assert ">egen enhet: −0,3 dagar<" in svg
+    assert {">+14\N{NO-BREAK SPACE}%<", ">−2\N{NO-BREAK SPACE}%<", ">Oklart varför<"} <= set(
+        re.findall(">[^<]+<", svg)
+    )
+    assert "dagar" not in forest.draw(results(0.14, -0.02), names, ["plain"] * 2, FOREST, language="sv")
+
+
+def test_the_small_line_at_the_right_stands_beside_the_plot() -> None:
+    wide = "ett mycket långt mått i en egen enhet"
+    with style.drawing():
+        axis = Axis((0.0, 1.0), ((0.0, "0"), (1.0, "1")))
+        short, long = (Board(FOREST, [Row("A", "1", below=below)], axis) for below in ("", wide))
+    assert short.right - long.right > style.text_width(wide, style.SMALL) - style.text_width("1") - 1
 
 
 def test_a_forest_without_a_number_still_has_its_rows() -> None:

@@ -60,8 +60,8 @@ def leaving(*waits: float):
     return at_fixed_days(waits, POLICY, (0, 1, 2, 5))
 
 
-def drawn_curves(*curves) -> str:
-    names = ("Före", "Efter")[: len(curves)]
+def drawn_curves(*curves, name: str = "Före") -> str:
+    names = (name, "Efter")[: len(curves)]
     text = curve.CurveText(**WORDS, names=names, days="Dagar", left="Kvar", hidden="–")
     return curve.draw(curves, text=text, language="sv")
 
@@ -91,6 +91,17 @@ def test_bars_stand_in_falling_order_with_their_numbers_and_shares() -> None:
     assert {"60", "20", "60\N{NO-BREAK SPACE}%", "100\N{NO-BREAK SPACE}%", "Sammanlagt"} <= set(
         texts(drawn_bars(one))
     )
+
+
+def test_no_line_of_a_long_name_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "Upprätta eller uppdatera samordnad individuell plan tillsammans med den enskilde och alla parter"
+    for name in (words[:51], words, words * 3):
+        monkeypatch.setitem(NAMES, "a", name)
+        found = texts(drawn_bars(shown({"a": 20, "b": 60})))
+        assert "".join(name.split()) in "".join("".join(found).split())
+    few, many = (drawn_curves(leaving(0, 1, 2), name=name) for name in ("Före", words))
+    assert "".join(words.split()) in "".join("".join(texts(many)).split())
+    assert many.split('height="')[1] > few.split('height="')[1]
 
 
 def test_a_small_kind_is_a_mark_before_none_and_takes_the_shares_away() -> None:

@@ -20,6 +20,7 @@ COLORS: Mapping[int, tuple[str, ...]] = {
 DARK = frozenset({"#BB3701", "#0B5FA5"})
 BAR, PITCH = 14.0, 19.0
 LEAST_ROOM = 3.0
+OUTSIDE = 0.07  # of the bars, at both ends: room for the share of an outermost class that is too narrow
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def draw(items: Sequence[Item], words: Words, *, classes: Mapping[int, Sequence[
             shown[len(rows)] = one
             rows.append(Row(name, said))
     ends = [end for one in shown.values() for end in one.values]
-    axis = Axis((min([-0.1, *ends]), max([0.1, *ends])), ())
+    low, high = min([-0.1, *ends]), max([0.1, *ends])
+    axis = Axis((low - OUTSIDE * (high - low), high + OUTSIDE * (high - low)), ())
     used = sorted({len(one.classes) for one in shown.values() if one.classes}, reverse=True)
     key = [
         (style.Mark(color, "s", 8.0), said)
@@ -71,16 +73,19 @@ def draw(items: Sequence[Item], words: Words, *, classes: Mapping[int, Sequence[
     ]
     with style.drawing():
         board = Board(words, rows, axis, pitch=PITCH, key=key)
+        middle = board.x(0.0)
+        board.rule([middle, middle], [board.top, board.bottom], lw=0.8, color=style.MUTED, zorder=-1)
         for at, one in shown.items():
             _draw(board, at, one, language)
         return board.svg(*given)
 
 
 def _draw(board: Board, at: int, one: ReleasedDistribution, language: str) -> None:
-    """The classes of a round side by side, each with its share where there is room."""
+    """The classes of a round side by side, each with its share: inside, or beside a narrow outermost one."""
     middle = board.bottom - board.y(at)
-    for color, (low, high), known in zip(
-        COLORS.get(len(one.classes), ()), pairwise(one.values), one.classes, strict=True
+    last = len(one.classes) - 1
+    for place, (color, (low, high), known) in enumerate(
+        zip(COLORS.get(len(one.classes), ()), pairwise(one.values), one.classes, strict=True)
     ):
         board.axes.barh(
             [middle], [high - low], left=low, height=BAR, color=color, edgecolor=style.PAPER, lw=0.6
@@ -89,3 +94,6 @@ def _draw(board: Board, at: int, one: ReleasedDistribution, language: str) -> No
         if board.x(high) - board.x(low) >= style.text_width(said, style.SMALL) + LEAST_ROOM:
             x, ink = (board.x(low) + board.x(high)) / 2, style.PAPER if color in DARK else style.INK
             board.text(x, board.y(at) + 2.9, said, size=style.SMALL, align="center", color=ink)
+        elif place in (0, last) and known.share:
+            x = board.x(high) + LEAST_ROOM if place else board.x(low) - LEAST_ROOM
+            board.text(x, board.y(at) + 2.9, said, size=style.SMALL, align="left" if place else "right")

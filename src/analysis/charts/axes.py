@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from analysis.charts import style
 
 Floats = NDArray[np.float64]
 
+PADDING = 0.04  # of what is shown, beyond the least and the largest of it
 TICK_STEPS = (1, 3, 6, 12)  # months between labels
 YEARLY_FROM = 96  # months: a longer series is labelled by year
 
@@ -79,14 +81,14 @@ class Scale:
 
 
 def value_scale(values: Sequence[Floats], *, zero: bool, percent: bool, language: str) -> Scale:
-    """An axis of round numbers that holds all values; NaN and infinite ones are passed over.
+    """An axis of round numbers that holds all values, none of them at its ends.
 
     Parameters
     ----------
     values : sequence of arrays
-        What must be seen.
+        What must be seen; NaN and infinite ones are passed over.
     zero : bool
-        Begin at zero.
+        Begin at zero, unless a value lies below it.
     percent : bool
         Write shares (0-1) as percentages.
     language : str
@@ -108,10 +110,13 @@ def value_scale(values: Sequence[Floats], *, zero: bool, percent: bool, language
     ticks = tuple(step * number for number in range(begin, max(end, begin + 1) + 1))
     decimals = max(0, -math.floor(math.log10(step * (100 if percent else 1)) + 1e-9))
     labels = tuple(style.write_number(tick, decimals, language, percent=percent) for tick in ticks)
-    return Scale(ticks[0], ticks[-1], ticks, labels)
+    least, most = low - PADDING * span, high + PADDING * span
+    return Scale(0.0 if zero and low == 0 else min(ticks[0], least), max(ticks[-1], most), ticks, labels)
 
 
-def month_labels(first: float, last: float, width: float, language: str) -> list[tuple[float, str, str]]:
+def month_labels(
+    first: float, last: float, width: float, language: str, *, at: Literal["middle", "start"] = "middle"
+) -> list[tuple[float, str, str]]:
     """Labels of the time axis, as close as they can be read.
 
     Parameters
@@ -122,11 +127,14 @@ def month_labels(first: float, last: float, width: float, language: str) -> list
         Points between them.
     language : str
         "sv" or "en".
+    at : {"middle", "start"}
+        Where in its month a label stands: in the middle, as values of months do, or at its first day, as
+        days do.
 
     Returns
     -------
     list of (float, str, str)
-        Day number of the middle of the month, the label, and the year to write below it ("" = none).
+        Day number of that place, the label, and the year to write below it ("" = none).
     """
     ends = [pd.Timestamp(1970, 1, 1) + pd.Timedelta(days=days) for days in (first, last)]
     months = pd.date_range(ends[0].normalize().replace(day=1), ends[1], freq="MS")
@@ -138,11 +146,12 @@ def month_labels(first: float, last: float, width: float, language: str) -> list
     shown = [month for month in months if (month.month - 1) % step == 0]
     while step == 12 and len(shown) > width / 28:  # decades: every second, fourth ... year
         shown = shown[::2]
-    middles = [day_number(month) + month.days_in_month / 2 for month in shown]
+    into = 0.5 if at == "middle" else 0.0
+    places = [day_number(month) + month.days_in_month * into for month in shown]
     if step == 12:
-        return [(x, str(month.year), "") for x, month in zip(middles, shown, strict=True)]
+        return [(x, str(month.year), "") for x, month in zip(places, shown, strict=True)]
     years = _years(shown, pitch)
-    return [(x, names[m.month - 1], year) for x, m, year in zip(middles, shown, years, strict=True)]
+    return [(x, names[m.month - 1], year) for x, m, year in zip(places, shown, years, strict=True)]
 
 
 def _years(shown: list[pd.Timestamp], pitch: float) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, isclose
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -17,16 +19,22 @@ from analysis.charts.frame import EDGE, Frame, Words
 NAMES = 178.0  # points that names may take before they are broken into lines
 LINE = 11.0
 GAP = 12.0  # between the plot and the numbers at the right
+BELOW = 14.0  # from the middle of a row to the small line below it
+APART = 9.0  # between the labels of two ticks, at the least
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its name, what is written at the right, its tone, and whether it is a heading without marks."""
+    """A row: its name, what is said at the right and, small, below that; its tone; whether it is a heading.
+
+    A heading has no marks.
+    """
 
     name: str
     said: str = ""
     is_heading: bool = False
     tone: style.Tone = "plain"
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Axis:
 def value_axis(
     values: Floats, *, nothing: float, percent: bool, language: str, line: float = float("nan")
 ) -> Axis:
-    """An axis of round numbers that holds all values.
+    """An axis of round numbers that holds all values and the line, none of them at its ends.
 
     Parameters
     ----------
@@ -100,7 +108,8 @@ class Board(Frame):
             for row, lines in zip(rows, self.names, strict=True)
             for line in lines
         ]
-        said = max([style.text_width(row.said) for row in rows] or [0.0])
+        written = [(row.said, style.TEXT) for row in rows] + [(row.below, style.SMALL) for row in rows]
+        said = max([style.text_width(*one) for one in written] or [0.0])
         self.left = EDGE + max([40.0, *widths]) + 12
         self.right = style.WIDTH - EDGE - (said + GAP if said else 8)
         self.first, self.last = axis.ends
@@ -137,7 +146,7 @@ class Board(Frame):
         self.axes.plot([value], [self._height(at)], clip_on=False, zorder=5, **mark.look)
 
     def span(self, at: int, low: float, high: float, color: str, width: float = 1.6) -> None:
-        """A line in a row from one value to another, cut off at the ends of the axis."""
+        """A line in a row from one value to another; one without an end goes to the end of the axis."""
         ends = [min(max(end, self.first), self.last) for end in (low, high)]
         self.axes.plot(ends, [self._height(at)] * 2, color=color, lw=width, solid_capstyle="butt", zorder=3)
 
@@ -161,7 +170,7 @@ class Board(Frame):
 
     def _make_board(self) -> None:
         size = (style.WIDTH / 72, self.height / 72)
-        self.figure = Figure(figsize=size, dpi=72, facecolor=style.PAPER)
+        self.figure = Figure(figsize=size, dpi=72, facecolor="none")
         self.made: list[Artist] = []
         place = (self.left / style.WIDTH, 1 - self.bottom / self.height)
         extent = ((self.right - self.left) / style.WIDTH, (self.bottom - self.top) / self.height)
@@ -172,11 +181,12 @@ class Board(Frame):
 
     def _draw_board(self, words: Words) -> None:
         """Ticks, the line, names and what is said at the right."""
-        for value, label in self.axis.ticks:
+        for value, label in self._ticks():
             x = self.x(value)
             self.rule([x, x], [self.top, self.bottom], lw=0.8, color=style.GRID, zorder=-1)
             self.text(x, self.bottom + 14, label, align="center", size=style.SMALL)
-        self.rule([self.left, self.right], [self.bottom] * 2, lw=1, color=style.RULE)
+        if self.axis.ticks:
+            self.rule([self.left, self.right], [self.bottom] * 2, lw=1, color=style.RULE)
         if self.first <= self.axis.line <= self.last:
             x = self.x(self.axis.line)
             self.rule([x, x], [self.top - 6, self.bottom], lw=1.1, color=style.MUTED)
@@ -187,6 +197,17 @@ class Board(Frame):
                 color = style.INK if row.is_heading else style.MUTED
                 self.text(EDGE, y + LINE * number, line, weight=_weight(row), color=color)
             self.text(style.WIDTH - EDGE, self.y(at) + 3.2, row.said, align="right")
+            self.text(style.WIDTH - EDGE, self.y(at) + BELOW, row.below, size=style.SMALL, align="right")
+
+    def _ticks(self) -> list[tuple[float, str]]:
+        """The ticks whose labels have room: all, or every second, third ... from the one at the line."""
+        ticks = list(self.axis.ticks)
+        widest = max([style.text_width(label, style.SMALL) for _, label in ticks] or [0.0])
+        pitch = min([self.x(b) - self.x(a) for (a, _), (b, _) in pairwise(ticks)] or [style.WIDTH])
+        every = ceil((widest + APART) / pitch)
+        known = [at for at, (value, _) in enumerate(ticks) if isclose(value, self.axis.line, abs_tol=1e-9)]
+        begin = known[0] % every if known else 0
+        return ticks[begin::every]
 
     def _key_lines(self, key: Sequence[tuple[style.Mark, str]]) -> list[list[tuple[style.Mark, str, float]]]:
         """The key broken into lines, each entry with its place from the left."""

@@ -66,7 +66,9 @@ def draw(curves: Sequence[ReleasedSurvival], *, text: CurveText, language: str) 
     """
     require_released(*curves)
     with style.drawing():
-        sheet = Sheet(text, HIGH + 46 + 12 * (len(curves) + 1))
+        names = [style.wrap(name, LEFT - 4, style.SMALL) for name in text.names]
+        feet = [12.0 * sum(map(len, names[:at])) for at in range(len(names) + 1)]
+        sheet = Sheet(text, HIGH + 46 + 12 + feet[len(curves)])
         left, right, top = EDGE + LEFT, style.WIDTH - EDGE - RIGHT, sheet.top + 6
         last = len(curves[0].days) - 1
         axes = sheet.axes(left, top, right, top + HIGH)
@@ -80,7 +82,7 @@ def draw(curves: Sequence[ReleasedSurvival], *, text: CurveText, language: str) 
         sheet.text(EDGE, top + HIGH + 40, text.left, size=style.SMALL)
         ends = [_steps(axes, curve, LOOKS[at]) for at, curve in enumerate(curves)]
         for at, curve in enumerate(curves):
-            _numbers(sheet, top + HIGH + 52 + 12 * at, curve, places, (text.names[at], text.hidden, language))
+            _numbers(sheet, top + HIGH + 52 + feet[at], curve, places, (names[at], text.hidden, language))
         _labels(sheet, right, [top + HIGH * (1 - end) for end in ends], text.names)
         return sheet.svg(*curves, ends=(0.0, 1.0))
 
@@ -108,14 +110,19 @@ def _steps(axes: Axes, curve: ReleasedSurvival, look: tuple[str, str, object]) -
 
 
 def _numbers(
-    sheet: Sheet, y: float, curve: ReleasedSurvival, places: Sequence[float], words: tuple[str, str, str]
+    sheet: Sheet,
+    y: float,
+    curve: ReleasedSurvival,
+    places: Sequence[float],
+    words: tuple[Sequence[str], str, str],
 ) -> None:
     """How many are still there after each day, in a line."""
     name, hidden, language = words
-    sheet.text(EDGE, y, style.wrap(name, LEFT - 4, style.SMALL)[0], size=style.SMALL, color=style.INK)
+    for number, line in enumerate(name):
+        sheet.text(EDGE, y + 12 * number, line, size=style.SMALL, color=style.INK)
     for x, day in zip(places, curve.days, strict=True):
-        number = hidden if isnan(day.at_risk) else style.write_number(day.at_risk, 0, language)
-        sheet.text(x, y, number, size=style.SMALL, align="center", color=style.INK)
+        left = hidden if isnan(day.at_risk) else style.write_number(day.at_risk, 0, language)
+        sheet.text(x, y, left, size=style.SMALL, align="center", color=style.INK)
 
 
 def _labels(sheet: Sheet, right: float, heights: Sequence[float], names: Sequence[str]) -> None:

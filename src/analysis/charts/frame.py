@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -44,6 +44,10 @@ class Words:
         What happens at the start.
     transition_label : str
         What the time between start and settled is called.
+    cut : str
+        Said after the subtitle where the value axis does not begin at zero.
+    tones : mapping of Tone to str
+        What the marks of each tone are, for charts that explain those they draw.
     """
 
     title: str
@@ -52,6 +56,8 @@ class Words:
     observed: str
     start_label: str
     transition_label: str
+    cut: str = ""
+    tones: Mapping[style.Tone, str] = field(default_factory=dict)
 
 
 class Frame:
@@ -96,6 +102,8 @@ class Frame:
         self.first = min([self.start - 15, *rows["x0"]])
         self.last = max([self.start + 15, *rows["x1"]])
         self.dense = len(rows) > DENSE
+        if words.cut and scale.low > 0:
+            words = replace(words, subtitle=f"{words.subtitle.rstrip('.')}. {words.cut}")
         heading, strip = self._heading(words), self._strip(words)
         self.strip_top = heading[-1][0] + 14 if heading else EDGE
         self.top = self.strip_top + 4 + STRIP_LINE * max((len(lines) for _, _, lines in strip), default=0)
@@ -227,7 +235,7 @@ class Frame:
         return [(x - gap, "right", left), (x + gap, "left", right)]
 
     def _make_figure(self) -> None:
-        self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
+        self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72, facecolor="none")
         self.made: list[Artist] = []
         self.axes = self.figure.add_axes(
             (

@@ -10,10 +10,10 @@ from analysis.charts.frame import Words
 from analysis.charts.seen import require_released
 from analysis.release import ReleasedRows
 
-LIMIT = "#D6DEE6"  # within the outer limits; the inner ones are darker
-INNER = style.RULE
+LIMIT = "#DFE5EB"  # within the outer limits; the inner ones are darker
+INNER = "#A9B6C3"
 BEYOND = style.Mark(style.WORSE, "^", 6.2)
-WITHIN = style.ORDINARY
+WITHIN = style.Mark(style.INK, "o", 5.2)
 COLUMNS = ["value", "target", "low_95", "high_95", "low_998", "high_998"]
 
 
@@ -41,7 +41,7 @@ def draw(
     language : str
         "sv" or "en".
     key : sequence of str
-        What the marks are: within the limits, beyond them.
+        What the marks are, within the limits and beyond them; those that are drawn are explained.
 
     Returns
     -------
@@ -59,10 +59,12 @@ def draw(
         values = table[COLUMNS].to_numpy(float).ravel()
         line = float(table.target.iloc[0])
         axis = value_axis(values, nothing=0.0, percent=percent, language=language, line=line)
-        board = Board(words, rows, axis, key=list(zip((WITHIN, BEYOND), key, strict=True)))
-        for at, one in enumerate(table.itertuples()):
+        is_beyond = ~table.value.between(table.low_998, table.high_998)
+        marks = [BEYOND if beyond else WITHIN for beyond in is_beyond]
+        known = zip((WITHIN, BEYOND), key, strict=True)
+        board = Board(words, rows, axis, key=[(mark, said) for mark, said in known if mark in marks])
+        for at, (mark, one) in enumerate(zip(marks, table.itertuples(), strict=True)):
             board.span(at, one.low_998, one.high_998, LIMIT, width=10)
             board.span(at, one.low_95, one.high_95, INNER, width=10)
-            is_beyond = not one.low_998 <= one.value <= one.high_998
-            board.mark(at, one.value, BEYOND if is_beyond else WITHIN)
+            board.mark(at, one.value, mark)
         return board.svg(*given)

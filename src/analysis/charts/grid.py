@@ -40,7 +40,7 @@ def draw(
     language : str
         "sv" or "en".
     key : dict of str to str
-        What each state is called.
+        What each state is called; those that are drawn are explained.
 
     Returns
     -------
@@ -57,7 +57,8 @@ def draw(
     last = day_number(found.months[-1] + pd.DateOffset(months=1))
     with style.drawing():
         ticks = tuple((at, label) for at, label in _ticks(first, last, language))
-        marks = [(_keyed(state), said) for state, said in key.items()]
+        drawn = {state for one in found.rows for state in one.states}
+        marks = [(_keyed(state), said) for state, said in key.items() if state in drawn]
         board = Board(words, rows, Axis((first, last), ticks), pitch=15.0, key=marks)
         places = [at for at, row in enumerate(rows) if not row.is_heading]
         for at, one in zip(places, found.rows, strict=True):
@@ -67,7 +68,7 @@ def draw(
 
 
 def _ticks(first: float, last: float, language: str) -> Iterator[tuple[float, str]]:
-    for at, label, year in month_labels(first, last, 90.0, language):
+    for at, label, year in month_labels(first, last, 90.0, language, at="start"):
         yield at, year or label
 
 

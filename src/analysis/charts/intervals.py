@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from analysis.charts import style
 from analysis.charts.board import Board, Row, value_axis
 from analysis.charts.frame import Words
 from analysis.charts.seen import require_released
 from analysis.release import ReleasedRows
-
-WIDEST = 3.0  # an axis holds intervals to this many times the farthest estimate
 
 
 def draw(
@@ -42,7 +41,7 @@ def draw(
     language : str
         "sv" or "en".
     key : sequence of (Mark, str)
-        What the markers are.
+        What the markers are; those that are drawn, by the tones of `words`, when it is left out.
 
     Returns
     -------
@@ -57,15 +56,21 @@ def draw(
     given = require_released(found)
     table = found.table
     with style.drawing():
-        values = table[["estimate", "low", "high"]].to_numpy(float).ravel() - nothing
-        reach = WIDEST * np.nanmax(np.append(np.abs(table.estimate - nothing), 1e-9))
-        shown = np.clip(values, -reach, reach) + nothing
-        axis = value_axis(shown, nothing=nothing, percent=percent, language=language, line=nothing)
-        board = Board(words, rows, axis, key=key)
+        drawn = table.loc[table.estimate.notna(), ["estimate", "low", "high"]].to_numpy(float).ravel()
+        axis = value_axis(drawn, nothing=nothing, percent=percent, language=language, line=nothing)
         places = [at for at, row in enumerate(rows) if not row.is_heading]
+        board = Board(words, rows, axis, key=key or _key(rows, places, table.estimate, words))
         for at, one in zip(places, table.itertuples(), strict=True):
             tone = rows[at].tone
             if np.isfinite(one.estimate):
                 board.span(at, one.low, one.high, style.LINES[tone])
                 board.mark(at, one.estimate, style.MARKS[tone])
         return board.svg(*given)
+
+
+def _key(
+    rows: Sequence[Row], places: Sequence[int], estimates: pd.Series, words: Words
+) -> list[tuple[style.Mark, str]]:
+    """The marks of the tones that are drawn, in their order, and what they are."""
+    drawn = {rows[at].tone for at, one in zip(places, estimates, strict=False) if np.isfinite(one)}
+    return [(style.MARKS[tone], said) for tone, said in words.tones.items() if tone in drawn]

@@ -16,6 +16,7 @@ from analysis.charts.sheet import EDGE, Sheet, SheetText
 from analysis.release import ReleasedBreakdown
 
 ROW, THICK = 21.0, 0.62  # height of a row, how much of it the bar takes
+LINE = 9.5  # from line to line of a name that has several
 NAMES, NUMBERS = 168.0, 96.0  # points for the names at the left and the shares at the right
 
 
@@ -99,23 +100,34 @@ def draw(
     rows = ordered(shown, start)
     most = max(float(rows.n.max()) if rows.n.notna().any() else 0.0, 1.0)
     with style.drawing():
-        sheet = Sheet(text, ROW * len(rows) + 16)
+        said = [_name(names[key]) for key in rows.key]
+        high = max([ROW, *(LINE * len(lines) + 3 for lines, _ in said)])
+        sheet = Sheet(text, high * len(rows) + 16)
         left, right, top = EDGE + NAMES, style.WIDTH - EDGE - NUMBERS, sheet.top + 12
-        axes = sheet.axes(left, top, right, top + ROW * len(rows))
+        axes = sheet.axes(left, top, right, top + high * len(rows))
         axes.set_xlim(0, most)
         axes.set_ylim(len(rows), 0)
         if rows.together.notna().all():
             sheet.text(style.WIDTH - EDGE, sheet.top + 6, text.together, size=style.SMALL, align="right")
         for at, row in enumerate(rows.to_dict("records")):
-            y = top + ROW * at + ROW / 2 + 3.2
-            sheet.text(
-                left - 8, y, style.wrap(names[row["key"]], NAMES - 8)[0], align="right", color=style.INK
-            )
+            y = top + high * at + high / 2 + 3.2
+            lines, size = said[at]
+            for number, line in enumerate(lines):
+                below = LINE * (number - (len(lines) - 1) / 2)
+                sheet.text(left - 8, y + below, line, size=size, align="right", color=style.INK)
             if not isnan(row["n"]):
                 axes.barh(at + 0.5, row["n"], height=THICK, color=style.AFTER, lw=0)
             _number(sheet, y, row, (right - left) / most, (text, language))
-        sheet.rule([left, left], [top, top + ROW * len(rows)], lw=1, color=style.RULE)
+        sheet.rule([left, left], [top, top + high * len(rows)], lw=1, color=style.RULE)
         return sheet.svg(shown, axis="x", ends=(0.0, most))
+
+
+def _name(name: str) -> tuple[list[str], float]:
+    """All lines of a name, and their size: smaller where there are several."""
+    lines = style.wrap(name, NAMES - 8)
+    if not lines[1:]:
+        return lines, style.TEXT
+    return style.wrap(name, NAMES - 8, style.SMALL), style.SMALL
 
 
 def _number(

@@ -44,7 +44,7 @@ class Sheet:
         self.top = (heading[-1][0] if heading else 0.0) + 14
         self.bottom = self.top + body
         self.height = self.bottom + 10 * len(source) + 2 * EDGE
-        self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
+        self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72, facecolor="none")
         self.made: list[Artist] = []
         for y, line, size, weight, color in heading:
             self.text(EDGE, y, line, size=size, weight=weight, color=color)

@@ -31,13 +31,14 @@ BAND = "#F2F4F7"
 BEFORE = "#6B7480"
 AFTER = "#0B5FA5"
 WORSE = "#BB3701"
+UNATTRIBUTED = "#5A3577"
 PAPER = "#FFFFFF"
 
 WIDTH = 6.9 * 72  # points; every measure of the charts is in points
 TITLE, TEXT, SMALL, SOURCE, BIG = 11.5, 9.0, 8.0, 7.5, 15.0
 REGULAR, STRONG = 400, 600
 
-Tone = Literal["improved", "worsened", "plain"]
+Tone = Literal["improved", "worsened", "unattributed", "plain"]
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,12 @@ ORDINARY = Mark(BEFORE, "o", 4.8)
 MARKS: dict[Tone, Mark] = {
     "improved": Mark(AFTER, "D", 4.9),
     "worsened": Mark(WORSE, "^", 6.2),
+    "unattributed": Mark(UNATTRIBUTED, "s", 4.9),
     "plain": ORDINARY,
 }
-LINES: dict[Tone, str] = {"improved": AFTER, "worsened": WORSE, "plain": INK}
+LINES: dict[Tone, str] = {
+    "improved": AFTER, "worsened": WORSE, "unattributed": UNATTRIBUTED, "plain": INK
+}  # fmt: skip
 
 _FONT_FILES = {REGULAR: "Inter-Regular.ttf", STRONG: "Inter-SemiBold.ttf"}
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"

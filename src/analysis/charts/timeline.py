@@ -59,7 +59,7 @@ def _ends(known: Sequence[date]) -> tuple[float, float]:
 
 def _ticks(first: float, last: float, language: str) -> tuple[tuple[float, str], ...]:
     """Months, with their year where it changes."""
-    labels = month_labels(first, last, ROOM, language)
+    labels = month_labels(first, last, ROOM, language, at="start")
     years = [year for *_, year in labels]
     names = [f"{name} {year}".rstrip() for (_, name, _), year in zip(labels, years, strict=True)]
     return tuple((at, name) for (at, *_), name in zip(labels, names, strict=True))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from analysis.view import View
 
 TONES: dict[str, Tone] = {"improved": "improved", "worsened": "worsened"}
+KEYED: tuple[Tone, ...] = ("improved", "worsened", "unattributed")
 
 
 def figure(chart: Chart) -> Piece:
@@ -22,14 +23,37 @@ def figure(chart: Chart) -> Piece:
 
 
 def frame(view: View, title: str, subtitle: str, *, line: str = "", mark: str = "") -> Frame:
-    """The words around a drawing: the finding, what it is about, where the data come from."""
+    """The words around a drawing: the finding, what it is about, where the data come from.
+
+    Parameters
+    ----------
+    view : View
+        What may be told.
+    title, subtitle : str
+        The finding, and what it is about.
+    line : str
+        Stands above the line at no change, or at the start.
+    mark : str
+        What a marker is.
+
+    Returns
+    -------
+    Words
+        With what the tones are, for charts that explain those they draw.
+    """
     w = view.words
     source = w.text("banner/invented_data") if view.is_invented else view.area.source_line.get(w.language, "")
     return Frame(
-        title=title, subtitle=subtitle, source=source, observed=mark, start_label=line, transition_label=""
+        title=title,
+        subtitle=subtitle,
+        source=source,
+        observed=mark,
+        start_label=line,
+        transition_label="",
+        tones={tone: w.text(f"rollout/tone/{tone}") for tone in KEYED} | {"plain": w.text("chart/plain_row")},
     )
 
 
 def tone(verdict: str) -> Tone:
-    """The tone of a verdict: only what is clear and attributed has a colour."""
-    return TONES.get(verdict, "plain")
+    """The tone of a verdict: clear and attributed, clear and not to be attributed, or neither."""
+    return "unattributed" if verdict == "cannot_be_attributed" else TONES.get(verdict, "plain")
