@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from math import isnan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from analysis.charts import Chart
 from analysis.charts import forest as chart
-from analysis.charts.style import Tone
-from analysis.fragments import kit
+from analysis.fragments import goals_detail as detail
+from analysis.fragments import goals_told as cells
+from analysis.fragments import kit, pictures
 from analysis.release import Released
 from analysis.release import Shown as Cell
-from analysis.sentences import check_name, detectable, finding, headline, reasons
 from analysis.tables_html import scroll_box, verdict_chip
 
 if TYPE_CHECKING:
-    from analysis.designs.effect import Check, Effect, Verdict
-    from analysis.fragments.voices import ItemChange
-    from analysis.goals import Goal
+    from analysis.fragments.goals_told import Told
     from analysis.release import ReleasedRows
-    from analysis.view import Answer, View
+    from analysis.view import View
 
-POINTS = 100
-
-
-class Told(NamedTuple):
-    """A goal with the answer to its question, or how its survey item changed; neither if not measured.
-
-    ``is_own``: the change is that of the party which the page is for.
-    """
-
-    goal: Goal
-    answer: Answer | None
-    change: ItemChange | None
-    is_own: bool = False
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict; too little data where nothing is measured."""
-        known = self.answer.effect.verdict if self.answer else self.change.verdict if self.change else None
-        return known or "too_little_data"
+STATES = (
+    "improved", "worsened", "differs", "against", "cannot_be_attributed", "no_clear_change",
+    "too_little_data", "no_comparison", "not_shown", "not_measured",
+)  # fmt: skip
+DIFFERS = STATES[:5]
+CONTEXT = {"rollout": "05-roll-out", "status": "07-implementation"}
+OWN = "08-effect-goals"
 
 
 def overview(view: View, told: Sequence[Told]) -> Released:
-    """All goals in one table.
+    """All goals in one table; for a party those that concern it, its own answers first.
 
     Parameters
     ----------
@@ -62,21 +48,80 @@ def overview(view: View, told: Sequence[Told]) -> Released:
     w = view.words
     if not told:
         return kit.released(view, "static", [kit.paragraph(w.text("goals/none"))])
+    if view.party is not None:
+        return _of_party(view, told)
     rows = [
         {
-            "goal": _name(one.goal, view),
-            "measured_by": _measure(one, view),
-            "wanted": w.text(f"goals/{one.goal.direction}"),
-            "happened": _happened(one, view),
-            "verdict": w.text(f"verdict/{one.verdict}"),
-            "next": _next(one, view),
+            "goal": cells.name(one.goal, view),
+            "measured_by": cells.measure(one, view),
+            "happened": cells.happened(one, view),
+            "stability": cells.stability(one, view),
+            "verdict": cells.verdict(one, view),
+            "next": detail.next_step(one, view),
         }
         for one in told
     ]
-    counted = {v: w.number(sum(one.verdict == v for one in told)) for v in ("improved", "worsened")}
-    lead = w.text("goals/lead", n=w.number(len(told)), **counted)
     table = kit.table(view, "goals", rows, w.text("goals/caption", unit=view.unit.name[w.language]))
-    return kit.released(view, "R3, R5, R13", [kit.paragraph(lead), table, kit.note(w.text("goals/note"))])
+    notes = [*_starred(view, told), kit.note(w.text("goals/note")), kit.note(_stability_note(view))]
+    return kit.released(view, "R3, R5, R13", [kit.paragraph(_lead(view, told)), table, *notes])
+
+
+def _starred(view: View, told: Sequence[Told]) -> list[kit.Piece]:
+    return kit.weakened_note(view, [one.answer.effect for one in told if one.answer])
+
+
+def _stability_note(view: View) -> str:
+    share, report = view.words.percent(cells.STABLE), detail.title(detail.SENSITIVITY, view)
+    return view.words.text("goals/stability_note", share=share, report=report)
+
+
+def _lead(view: View, told: Sequence[Told]) -> str:
+    """How many effect goals there are, which have what verdict, and that nothing shows why."""
+    w, counted = view.words, [one for one in told if one.is_counted]
+    said = [w.text("goals/lead", n=w.number(len(counted)))]
+    in_order = sorted(counted, key=lambda one: STATES.index(one.state))
+    for label in dict.fromkeys(cells.verdict(one, view) for one in in_order):
+        codes = _listed(one.goal.code for one in counted if cells.verdict(one, view) == label)
+        said.append(w.text("goals/lead_state", verdict=label, codes=codes))
+    for one in told:
+        if not one.is_counted:
+            shown = {"goal": cells.name(one.goal, view), "verdict": cells.verdict(one, view)}
+            said.append(w.text("goals/lead_problem", **shown))
+    if any(one.state in DIFFERS for one in told) and not any(one.is_proven for one in told):
+        said.append(w.text("goals/no_cause"))
+    return " ".join(said)
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(codes)
+
+
+def _of_party(view: View, told: Sequence[Told]) -> Released:
+    """The goals of a party, those that it has answered itself first."""
+    w, party = view.words, view.party
+    concerned = [one for one in told if party is None or one.goal.concerns(party.id)]
+    rows = [
+        {
+            "goal": cells.name(one.goal, view),
+            "about": w.text("goals/own" if one.is_own else "goals/whole"),
+            "happened": cells.happened(one, view),
+            "verdict": cells.verdict(one, view),
+        }
+        for one in sorted(concerned, key=lambda one: not one.is_own)
+    ]
+    name = party.name[w.language] if party else ""
+    own = _listed(one.goal.code for one in concerned if one.is_own)
+    lead = w.text("goals/party_lead", codes=own) if own else w.text("goals/party_none")
+    table = kit.table(view, "goals-party", rows, w.text("goals/caption_party", party=name))
+    notes = [*_starred(view, concerned), *(kit.note(w.text(f"goals/{n}")) for n in ("party_note", "note"))]
+    return kit.released(view, "R5, R13", [kit.paragraph(lead), _elsewhere(view), table, *notes])
+
+
+def _elsewhere(view: View) -> kit.Piece:
+    """Where the measures of all parties are told."""
+    w = view.words
+    shown = {"report": detail.title(OWN, view), "unit": view.unit.name[w.language]}
+    return kit.paragraph(w.text("goals/party_elsewhere", **shown))
 
 
 def forest(view: View, told: Sequence[Told], rows: ReleasedRows) -> Released:
@@ -94,28 +139,31 @@ def forest(view: View, told: Sequence[Told], rows: ReleasedRows) -> Released:
     Returns
     -------
     Released
-        A chart and its table; a sentence where there is no number to draw.
+        A chart and its table; a sentence for a party, and where there is no number to draw.
     """
     w, table = view.words, rows.table
+    if view.party is not None:
+        return kit.released(view, "static", [_elsewhere(view)])
     if table.estimate.isna().all():
         return kit.released(view, "static", [kit.paragraph(w.text("goals/no_chart"))])
     drawn = _chart(view, told, rows)
     figure = f'<figure class="figure">{scroll_box(drawn.html, label=drawn.title)}</figure>'
-    cells = [
+    written = [
         {
-            "goal": _name(one.goal, view),
+            "goal": cells.name(one.goal, view),
             "towards": Cell(_interval(row, view), row.estimate),
-            "effect": _happened(one, view),
-            "verdict": w.text(f"verdict/{one.verdict}"),
+            "happened": cells.happened(one, view),
+            "verdict": cells.verdict(one, view),
         }
         for one, row in zip(told, table.itertuples(), strict=True)
     ]
-    behind = kit.table(view, "goals-forest", cells, w.text("goals/caption_forest"))
-    return kit.released(view, "R5", [(figure, ()), behind, kit.note(w.text("goals/forest_note"))])
+    behind = kit.table(view, "goals-forest", written, w.text("goals/caption_forest"))
+    notes = [*_starred(view, told), kit.note(w.text("goals/forest_note"))]
+    return kit.released(view, "R5", [(figure, ()), behind, *notes])
 
 
 def one_by_one(view: View, told: Sequence[Told]) -> Released:
-    """Goal by goal.
+    """Goal by goal; for a party those that it has answered itself.
 
     Parameters
     ----------
@@ -129,11 +177,17 @@ def one_by_one(view: View, told: Sequence[Told]) -> Released:
     Released
         A section a goal.
     """
-    return kit.released(view, "R3, R5, R13", [(_section(one, view), ()) for one in told])
+    if view.party is not None:
+        own = [one for one in told if one.is_own]
+        pieces = [*((_section(one, view), ()) for one in own), _elsewhere(view)]
+        return kit.released(view, "R3, R5, R13", pieces)
+    titles = {key: detail.title(notebook, view) for key, notebook in CONTEXT.items()}
+    lead = [kit.paragraph(view.words.text("goals/context", **titles))] if told else []
+    return kit.released(view, "R3, R5, R13", [*lead, *((_section(one, view), ()) for one in told)])
 
 
 def of_parties(view: View, told: Sequence[Told]) -> Released:
-    """Which goals concern which party.
+    """Which goals the sources name for which party.
 
     Parameters
     ----------
@@ -145,170 +199,42 @@ def of_parties(view: View, told: Sequence[Told]) -> Released:
     Returns
     -------
     Released
-        For a party its goals and its own answers; for all a table of parties.
+        For a party a sentence; for all a table of parties.
     """
     w = view.words
-    if view.party is None:
-        rows = [
-            {"party": p.name[w.language], "goals": _codes([o for o in told if p.id in o.goal.parties], view)}
-            for p in view.area.parties
-        ]
-        rows.append(
-            {
-                "party": w.text("goals/everyone"),
-                "goals": _codes([o for o in told if not o.goal.parties], view),
-            }
-        )
-        table = kit.table(view, "goals-parties", rows, w.text("goals/caption_parties"))
-        return kit.released(view, "static", [table, kit.note(w.text("goals/named"))])
-    party = view.party.name[w.language]
-    own = [one for one in told if one.goal.concerns(view.party.id)]
-    rows = [
-        {
-            "goal": _name(one.goal, view),
-            "about": w.text("goals/own" if one.is_own else "goals/whole"),
-            "happened": _happened(one, view),
-            "verdict": w.text(f"verdict/{one.verdict}"),
-        }
-        for one in own
-    ]
-    table = kit.table(view, "goals-party", rows, w.text("goals/caption_party", party=party))
-    notes = [kit.note(w.text("goals/party_note")), kit.note(w.text("goals/named"))]
-    return kit.released(view, "R5, R13", [table, *notes])
+    general = _codes([one for one in told if not one.goal.parties], view)
+    named = {p.id: _codes([o for o in told if p.id in o.goal.parties], view) for p in view.area.parties}
+    if view.party is not None:
+        said = w.text("goals/party_named", own=named[view.party.id], everyone=general)
+        return kit.released(view, "static", [kit.paragraph(said), kit.note(w.text("goals/named"))])
+    rows = [{"party": p.name[w.language], "goals": named[p.id]} for p in view.area.parties]
+    rows.append({"party": w.text("goals/everyone"), "goals": general})
+    table = kit.table(view, "goals-parties", rows, w.text("goals/caption_parties"))
+    return kit.released(view, "static", [table, kit.note(w.text("goals/named"))])
 
 
 def _codes(told: Sequence[Told], view: View) -> str:
-    listed = "; ".join(_name(one.goal, view) for one in told)
+    listed = "; ".join(cells.name(one.goal, view) for one in told)
     return listed or view.words.text("table/no_value")
-
-
-def _name(goal: Goal, view: View) -> str:
-    return f"{goal.code} {goal.name[view.words.language]}"
-
-
-def _measure(one: Told, view: View) -> str:
-    """What measures the goal: the measure's name, or the survey item and its unit."""
-    if one.answer:
-        return view.words.name(one.answer.asked.question, short=True)
-    return view.words.text("goals/survey", unit=one.goal.unit[view.words.language])
-
-
-def _happened(one: Told, view: View) -> str:
-    """The effect with its interval, or the shares before and after with the change."""
-    w = view.words
-    if one.answer:
-        known = one.answer.effect.verdict != "too_little_data"
-        return (
-            kit.text_interval(one.answer.effect, view, one.answer.asked.question)
-            if known
-            else w.text("table/no_value")
-        )
-    change = one.change
-    if change is None or isnan(change.share_before) or isnan(change.share_after):
-        return w.text("goals/not_measured")
-    shares = {"before": w.percent(change.share_before), "after": w.percent(change.share_after)}
-    if isnan(change.change):
-        return w.text("goals/shares", **shares)
-    return w.text(f"goals/shares_{'held' if change.basis else 'change'}", **shares, **_points(change, view))
-
-
-def _points(change: ItemChange, view: View) -> dict[str, str]:
-    """The change and the ends of its interval in percentage points."""
-    names = ("change", "low", "high")
-    return {n: view.words.number(POINTS * getattr(change, n), signed=True) for n in names}
 
 
 def _section(one: Told, view: View) -> str:
     w, goal = view.words, one.goal
     identity = f"goal-{goal.id}".replace("_", "-")
-    chip = verdict_chip(one.verdict, w.text(f"verdict/{one.verdict}"))
-    said = {"what": _what(one, view), "sure": _sure(one, view), "next": _next(one, view)}
+    chip = verdict_chip(one.verdict, cells.verdict(one, view))
+    said = {
+        "measure": cells.measure(one, view),
+        "what": detail.what(one, view),
+        "sure": detail.sure(one, view),
+        "next": detail.next_step(one, view),
+        "more": detail.more(one, view),
+    }
     listed = "".join(
         f"<p><strong>{escape(w.text(f'goals/head_{key}'))}</strong> {escape(text)}</p>"
         for key, text in said.items()
     )
-    head = f'<h3 id="{identity}">{escape(_name(goal, view))}</h3>'
+    head = f'<h3 id="{identity}">{escape(cells.name(goal, view))}</h3>'
     return f'<section aria-labelledby="{identity}">{head}<div class="answer">{chip}{listed}</div></section>'
-
-
-def _what(one: Told, view: View) -> str:
-    """What happened, in a sentence or two, and what the measure leaves out of the goal."""
-    w = view.words
-    said = [w.text("goals/aim", direction=w.text(f"goals/{one.goal.direction}"), measure=_measure(one, view))]
-    if one.answer:
-        effect = one.answer.effect
-        answered = effect.verdict != "too_little_data"
-        said += finding(effect, w)[:1] if answered else [headline(effect, w) + "."]
-    elif one.change is None:
-        said.append(w.text("goals/no_item"))
-    else:
-        said.append(_answered(one.change, view))
-    if w.has(f"goals/extra/{one.goal.id}"):
-        said.append(w.text(f"goals/extra/{one.goal.id}"))
-    return " ".join(said)
-
-
-def _answered(change: ItemChange, view: View) -> str:
-    """The shares who agreed, in words."""
-    w = view.words
-    if isnan(change.share_before) or isnan(change.share_after):
-        absent = (
-            "both"
-            if isnan(change.share_before) and isnan(change.share_after)
-            else ("before" if isnan(change.share_before) else "after")
-        )
-        return w.text(f"goals/no_round_{absent}")
-    shares = {"before": w.percent(change.share_before), "after": w.percent(change.share_after)}
-    told = w.text("goals/agreed", **shares)
-    return f"{told} {w.text('goals/held', **_points(change, view))}" if change.basis else told
-
-
-def _sure(one: Told, view: View) -> str:
-    """How sure, and why."""
-    w = view.words
-    if one.answer is None:
-        key = one.change.reason if one.change else "no_item"
-        return w.text(f"goals/sure_survey/{key}")
-    effect = one.answer.effect
-    if effect.verdict == "too_little_data":
-        return " ".join(reasons(effect, w)) or w.text("finding/too_little_data")
-    said = [w.text("finding/n", n_before=effect.n_before, n_after=effect.n_after)]
-    said += [] if effect.verdict == "no_clear_change" else [_of_checks(effect, view)]
-    said += reasons(effect, w)
-    return " ".join([*said, w.text("goals/one_series")])
-
-
-def _against(effect: Effect) -> list[Check]:
-    return [check for check in effect.checks if check.passed is False and check.blocking]
-
-
-def _of_checks(effect: Effect, view: View) -> str:
-    """Which checks spoke against a change, and how many could not be made."""
-    w, against = view.words, _against(effect)
-    if not effect.checks:
-        return w.text("goals/no_checks")
-    if not against:
-        return w.text("goals/none_against")
-    names = ", ".join(
-        f"”{check_name(c.name, w)}”" if w.language == "sv" else f"“{check_name(c.name, w)}”" for c in against
-    )
-    return w.text("goals/against", checks=names)
-
-
-def _next(one: Told, view: View) -> str:
-    """What to do next, by a rule."""
-    w = view.words
-    if one.answer is None:
-        return w.text(f"goals/next_survey/{one.verdict if one.change else 'no_item'}")
-    effect = one.answer.effect
-    if effect.verdict == "cannot_be_attributed" and _against(effect):
-        return w.text("goals/next_check", check=check_name(_against(effect)[0].name, w).rstrip("?"))
-    if effect.verdict == "no_clear_change" and any(code.startswith("family") for code, _ in effect.reasons):
-        return w.text("goals/next_family")
-    mde = detectable(effect, w) if effect.verdict == "no_clear_change" else ""
-    if mde and mde != w.text("table/no_value"):
-        return w.text("goals/next_measure", mde=mde)
-    return w.text(f"goals/next/{effect.verdict}")
 
 
 def _interval(row: Any, view: View) -> str:
@@ -318,21 +244,33 @@ def _interval(row: Any, view: View) -> str:
     return w.text("table/interval", **ends) if not isnan(row.estimate) else w.text("table/no_value")
 
 
-def _estimate(one: Told, view: View) -> str:
-    """The estimate in the measure's own unit, without its interval."""
-    if one.answer is None or one.verdict == "too_little_data":
-        return view.words.text("table/no_value")
+def _towards(row: Any, view: View) -> str:
+    """The estimate as its place on the axis says it: so much better or worse."""
+    w = view.words
+    if isnan(row.estimate):
+        return w.text("table/no_value")
+    if round(row.estimate, 2) == 0:
+        return w.text("goals/as_expected")
+    key = "goals/better" if row.estimate > 0 else "goals/worse"
+    return w.text(key, size=w.percent(abs(row.estimate)))
+
+
+def _in_days(one: Told, view: View) -> str:
+    """The estimate in the measure's own unit where that is not per cent, else ""."""
+    if one.answer is None or one.verdict == "too_little_data" or one.answer.effect.scale == "ratio":
+        return ""
     return view.words.change(one.answer.effect.estimate, one.answer.asked.question)
 
 
-def _tone(verdict: str) -> Tone:
-    return "improved" if verdict == "improved" else "worsened" if verdict == "worsened" else "plain"
+def _title(view: View, told: Sequence[Told]) -> str:
+    """Which goals are better and which worse, by their codes."""
+    w = view.words
+    codes = {v: _listed(one.goal.code for one in told if one.verdict == v) for v in ("improved", "worsened")}
+    return w.text("goals/title", **{v: named or w.text("goals/no_goal") for v, named in codes.items()})
 
 
 def _chart(view: View, told: Sequence[Told], rows: ReleasedRows) -> Chart:
-    w = view.words
-    counted = {v: w.number(sum(one.verdict == v for one in told)) for v in ("improved", "worsened")}
-    title = w.text("goals/title", n=w.number(len(told)), **counted)
+    w, title = view.words, _title(view, told)
     text = chart.ForestText(
         title=title,
         subtitle=w.text("goals/subtitle", unit=view.unit.name[w.language]),
@@ -345,15 +283,18 @@ def _chart(view: View, told: Sequence[Told], rows: ReleasedRows) -> Chart:
         improved=w.text("verdict/improved"),
         worsened=w.text("verdict/worsened"),
         plain=w.text("goals/other_verdict"),
+        unattributed=w.text("goals/verdict/differs"),
+        own=w.text("goals/own_unit"),
     )
-    verdicts = [w.text(f"verdict/{one.verdict}") for one in told]
+    verdicts = [cells.verdict(one, view) for one in told]
     names = [
-        (_name(one.goal, view), verdict, _estimate(one, view))
+        (cells.name(one.goal, view), verdict, _in_days(one, view))
         for one, verdict in zip(told, verdicts, strict=True)
     ]
-    svg = chart.draw(rows, names, [_tone(one.verdict) for one in told], text, language=w.language)
+    tones = [pictures.tone(one.verdict) for one in told]
+    svg = chart.draw(rows, names, tones, text, language=w.language)
     listed = "; ".join(
-        f"{_name(one.goal, view)}: {_happened(one, view)}, {verdict.lower()}"
-        for one, verdict in zip(told, verdicts, strict=True)
+        f"{name}: {_towards(row, view)}, {verdict.lower()}"
+        for (name, verdict, _), row in zip(names, rows.table.itertuples(), strict=True)
     )
     return Chart(svg, w.text("goals/alt", title=title, rows=listed), title)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
+from functools import lru_cache
+
+import pandas as pd
 
 from analysis import release
+from analysis.designs.effect import Effect
+from analysis.designs.multiverse import multiverse
+from analysis.designs.power import minimum_detectable_effect
 from analysis.errors import UsageError
 from analysis.fragments import goals as fragments
-from analysis.fragments.goals import Told
-from analysis.fragments.voices import ItemChange
+from analysis.fragments.goals_detail import MONTHS_AHEAD
+from analysis.fragments.goals_told import Survey, Told
+from analysis.fragments.voices import PERIODS, ItemChange
 from analysis.goals import Goal
-from analysis.release import Released
+from analysis.release import Released, ReleasedRows, ReleasedSpecifications
 from analysis.study import Study
+from analysis.surveys import Round
 from analysis.topics import voices
+from analysis.topics.everything import is_one_series
+from analysis.view import Answer
 
 
 def overview(study: Study) -> Released:
-    """All goals in one table."""
-    return fragments.overview(study.view, _told(study))
+    """All goals in one table; for a party those that concern it."""
+    return fragments.overview(study.view, _shown(study))
 
 
 def forest(study: Study) -> Released:
@@ -29,26 +40,66 @@ def forest(study: Study) -> Released:
 
 def one_by_one(study: Study) -> Released:
     """Goal by goal: what happened, how sure and why, what to do next."""
-    return fragments.one_by_one(study.view, _told(study))
+    return fragments.one_by_one(study.view, _shown(study))
 
 
 def of_parties(study: Study) -> Released:
-    """Which goals the sources name a party for; on a party's page, what it answered itself."""
+    """Which goals the sources name a party for."""
+    return fragments.of_parties(study.view, _told(study))
+
+
+def _shown(study: Study) -> list[Told]:
+    """The goals; on a party's page with what it answered itself."""
     told = _told(study)
-    if study.party is None:
-        return fragments.of_parties(study.view, told)
-    return fragments.of_parties(study.view, [_own(study, one) for one in told])
+    return told if study.party is None else [_own(study, one) for one in told]
 
 
+@lru_cache(maxsize=2)
 def _told(study: Study) -> list[Told]:
     """The goals with what may be told of each, of all parties together."""
     everyone = copy(study)
     everyone.party = None
-    answers = {a.asked.measure.name: a for a in study.answers}
-    return [
-        Told(goal, answers.get(goal.what) if goal.kind == "measure" else None, _change(everyone, goal))
-        for goal in study.area.goals
-    ]
+    answered = {a.asked.measure.name: (a, e) for a, e in zip(study.answers, study.effects, strict=True)}
+    found = []
+    for goal in study.area.goals:
+        own = answered.get(goal.what) if goal.kind == "measure" else None
+        one = Told(goal, own[0] if own else None, _change(everyone, goal), survey=_survey(everyone, goal))
+        found.append(_tried(study, one, own[1]) if own else one)
+    return found
+
+
+def _tried(study: Study, one: Told, effect: Effect) -> Told:
+    """With the answer's other specifications and what more months would show, where the page tells them."""
+    answer = one.answer
+    if answer is None or study.party is not None or not is_one_series(answer.asked):
+        return one
+    clear = answer.effect.verdict in ("improved", "worsened")
+    if not (clear or (answer.effect.is_detailed and answer.effect.verdict != "too_little_data")):
+        return one
+    asked = next(asked for asked in study.asked if asked.question.id == answer.asked.question.id)
+    series = study.series(asked)
+    return one._replace(
+        tried=_specifications(study, answer, effect, series), ahead=_ahead(study, answer, effect, series)
+    )
+
+
+def _specifications(
+    study: Study, answer: Answer, effect: Effect, series: pd.DataFrame
+) -> ReleasedSpecifications:
+    """The grid of reasonable models, as it may be told: the one of the report on sensitivity."""
+    grid = multiverse(series, effect.question)
+    return release.specifications(grid, answer.effect, effect, series, study.area.policy)
+
+
+def _ahead(study: Study, answer: Answer, effect: Effect, series: pd.DataFrame) -> ReleasedRows:
+    """The smallest change that would be found now and later, of answers without a clear change."""
+    later: dict[int, float] = {}
+    if answer.effect.verdict == "no_clear_change":
+        last = effect.question.last
+        known = series if last is None else series[series.period_start <= pd.Timestamp(last)]
+        question = replace(effect.question, last=None)
+        later[MONTHS_AHEAD] = minimum_detectable_effect(known, question, planned=MONTHS_AHEAD)
+    return release.detectable(later, answer.effect, effect, series, study.area.policy)
 
 
 def _own(study: Study, told: Told) -> Told:
@@ -67,3 +118,20 @@ def _change(study: Study, goal: Goal) -> ItemChange | None:
         return voices.item_change(study, goal.what)
     except UsageError:
         return None
+
+
+def _survey(study: Study, goal: Goal) -> Survey | None:
+    """What the survey of a goal is called, and its rounds that have ended; None where no survey asks it."""
+    stated = voices.stated_surveys(study)
+    asked = stated.asked(goal.what) if goal.kind == "survey" else None
+    named = stated.names.get("survey", {}).get(asked.survey) if asked else None
+    if asked is None or named is None:
+        return None
+    before, after = (_ended(study, stated.of(asked.survey, period)) for period in PERIODS)
+    return Survey(named, before, after)
+
+
+def _ended(study: Study, own: Round | None) -> Round | None:
+    """A round whose last month is over, as the report on surveys counts."""
+    is_over = own is not None and pd.Timestamp(own.last_day) + pd.offsets.MonthEnd(0) <= study.as_of
+    return own if is_over else None

@@ -1,0 +1,271 @@
+"""A goal with what may be told of it, and how names, levels, changes and verdicts are written in cells."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING, NamedTuple
+
+from analysis.fragments import kit
+from analysis.judged import is_weakened
+from analysis.sentences import is_compared, verdict_words
+
+if TYPE_CHECKING:
+    from analysis.area import Text
+    from analysis.designs.effect import Check, Effect, Verdict
+    from analysis.fragments.voices import ItemChange
+    from analysis.goals import Goal
+    from analysis.release import ReleasedDistribution, ReleasedRows, ReleasedSpecifications
+    from analysis.surveys import Round
+    from analysis.view import Answer, View
+
+POINTS = 100
+STABLE = 0.9  # of the reasonable models, that give the same verdict
+PROBLEM = "problem"  # the group of what the project set out from, which is no effect goal
+SHARES = ("share_before", "share_after")
+
+
+class Survey(NamedTuple):
+    """What a survey is called, and its rounds before and after where they have ended."""
+
+    name: Text
+    before: Round | None
+    after: Round | None
+
+
+class Told(NamedTuple):
+    """A goal with the answer to its question, or how its survey item changed; neither if not measured.
+
+    ``is_own``: the change is that of the party which the page is for. ``tried`` is the answer under other
+    reasonable models, ``ahead`` the smallest change that would be found now and later.
+    """
+
+    goal: Goal
+    answer: Answer | None
+    change: ItemChange | None
+    is_own: bool = False
+    survey: Survey | None = None
+    tried: ReleasedSpecifications | None = None
+    ahead: ReleasedRows | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict; too little data where nothing is measured."""
+        known = self.answer.effect.verdict if self.answer else self.change.verdict if self.change else None
+        return known or "too_little_data"
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is an effect goal, and not the problem that they are to mend."""
+        return self.goal.group != PROBLEM
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether a clear change rests on more than how it was before."""
+        return self.answer is not None and is_compared(self.answer.effect)
+
+    @property
+    def state(self) -> str:
+        """The verdict, or what is said in its place of a failed check and of a survey."""
+        if self.answer:
+            failed = self.verdict == "cannot_be_attributed" and against(self.answer.effect)
+            return "against" if failed else self.verdict
+        if self.change and self.verdict != "too_little_data":
+            return "differs" if self.verdict == "cannot_be_attributed" else self.verdict
+        if self.change and any(not isnan(getattr(self.change, side)) for side in SHARES):
+            return "no_comparison"
+        has_ended = self.survey and (self.survey.before or self.survey.after)
+        return "not_shown" if has_ended else "not_measured"
+
+
+def against(effect: Effect) -> list[Check]:
+    """The deciding checks that did not hold."""
+    return [check for check in effect.checks if check.passed is False and check.blocking]
+
+
+def name(goal: Goal, view: View) -> str:
+    """The goal's code and name."""
+    return f"{goal.code} {goal.name[view.words.language]}"
+
+
+def measure(one: Told, view: View) -> str:
+    """What measures the goal, and which way it is to go."""
+    w = view.words
+    if one.answer:
+        measured = w.name(one.answer.asked.question, short=True)
+    else:
+        survey = one.survey.name[w.language] if one.survey else w.text("goals/a_survey")
+        measured = w.text("goals/survey", survey=survey, unit=one.goal.unit[w.language])
+    return w.text("goals/aim", measure=measured, direction=w.text(f"goals/{one.goal.direction}"))
+
+
+def verdict(one: Told, view: View) -> str:
+    """The verdict as it is read."""
+    if one.state != one.verdict:
+        return view.words.text(f"goals/verdict/{one.state}")
+    return (
+        verdict_words(one.answer.effect, view.words)
+        if one.answer
+        else view.words.text(f"verdict/{one.verdict}")
+    )
+
+
+def happened(one: Told, view: View) -> str:
+    """The levels with the effect and its interval, or the shares before and after with the change.
+
+    Parameters
+    ----------
+    one : Told
+        The goal.
+    view : View
+        What may be told.
+
+    Returns
+    -------
+    str
+        For a cell; why there is nothing to tell, where there is not.
+    """
+    w = view.words
+    if one.answer:
+        if one.verdict == "too_little_data":
+            return w.text("table/no_value")
+        interval = kit.marked_interval(one.answer.effect, view)
+        written = levels(one.answer, view)
+        if not written:
+            return interval
+        return w.text(
+            "goals/cell_share" if "points" in written else "goals/cell", interval=interval, **written
+        )
+    if one.change is None or one.state in ("not_shown", "not_measured"):
+        return w.text("goals/few" if one.state == "not_shown" else "goals/not_measured")
+    if one.state == "no_comparison":
+        side = "after" if isnan(one.change.share_before) else "before"
+        return w.text(f"goals/only_{side}", share=share(one.change, side, view))
+    sides = {side: share(one.change, side, view) for side in ("before", "after")}
+    return w.text(
+        f"goals/cell_{'held' if one.change.basis else 'raw'}", **sides, **difference(one.change, view)
+    )
+
+
+def share(change: ItemChange, side: str, view: View) -> str:
+    """The share of a round, and how many answered."""
+    shown: ReleasedDistribution = getattr(change, side)
+    told = view.words.percent(getattr(change, f"share_{side}"))
+    return view.words.text("goals/share", share=told, n=kit.count(shown.n, view))
+
+
+def difference(change: ItemChange, view: View) -> dict[str, str]:
+    """The change and the ends of its interval in percentage points.
+
+    Parameters
+    ----------
+    change : ItemChange
+        With both shares.
+    view : View
+        What may be told.
+
+    Returns
+    -------
+    dict of str to str
+        ``change, low, high``. Where the mix is not held the change is that of the shares told beside it, and
+        the interval holds it.
+    """
+    told = (change.change, change.low, change.high)
+    if not change.basis:
+        raw = round(change.share_after - change.share_before, 2)
+        told = (raw, min(raw, change.low), max(raw, change.high))
+    estimate, low, high = (round(POINTS * value) for value in told)
+    return {
+        "change": points(estimate, view),
+        "low": view.words.number(low, signed=True),
+        "high": view.words.number(high, signed=True),
+    }
+
+
+def points(value: float, view: View, decimals: int = 0) -> str:
+    """A number of percentage points with its sign."""
+    key = "goals/point" if not decimals and abs(value) == 1 else "goals/points"
+    return view.words.text(key, n=view.words.number(value, decimals, signed=True))
+
+
+def mean_levels(answer: Answer) -> tuple[float, float] | None:
+    """What was and what was expected on average since all had started; None for other changes than steps.
+
+    Parameters
+    ----------
+    answer : Answer
+        With an effect.
+
+    Returns
+    -------
+    tuple of float, or None
+        The means of the released lines, as the answer's own report tells them.
+    """
+    effect, q = answer.effect, answer.asked.question
+    if q.impact != "step":
+        return None
+    later = effect.fit[effect.fit.used & (effect.fit.period_start >= str(q.settled))]
+    actual, expected = later.expected.mean(), later.without.mean()
+    return None if isnan(actual) or isnan(expected) else (actual, expected)
+
+
+def levels(answer: Answer, view: View) -> dict[str, str]:
+    """The levels as they are read.
+
+    Parameters
+    ----------
+    answer : Answer
+        With an effect.
+    view : View
+        What may be told.
+
+    Returns
+    -------
+    dict of str to str
+        ``actual, expected``, of shares also ``points``, which are apart as the levels told are; empty without
+        levels.
+    """
+    found, q = mean_levels(answer), answer.asked.question
+    if found is None:
+        return {}
+    actual, expected = found
+    written = {"actual": view.words.level(actual, q), "expected": view.words.level(expected, q)}
+    if q.kind == "share":
+        apart = round(POINTS * actual, 1) - round(POINTS * expected, 1)
+        written["points"] = points(apart, view, decimals=1)
+    return written
+
+
+def stability(one: Told, view: View) -> str:
+    """In how many reasonable models the verdict is the same, and whether that makes it stable."""
+    counted = same_verdict(one)
+    if counted is None:
+        return view.words.text("table/no_value")
+    same, n = (view.words.number(count) for count in counted)
+    of_nothing = "_nothing" if one.verdict == "no_clear_change" else ""
+    return view.words.text(f"goals/stability/{steadiness(*counted)}{of_nothing}", same=same, n=n)
+
+
+def same_verdict(one: Told) -> tuple[int, int] | None:
+    """In how many of how many models a change is clear the same way, or none is clear.
+
+    Parameters
+    ----------
+    one : Told
+        The goal.
+
+    Returns
+    -------
+    tuple of int, or None
+        None where that is not told, and where only the number of questions makes a change unclear: the
+        intervals of the models do not reckon with it.
+    """
+    tried = one.tried
+    if tried is None or not tried.n or one.answer is None or is_weakened(one.answer.effect):
+        return None
+    clear = tried.n_clear + tried.n_other
+    return (tried.n - clear if one.verdict == "no_clear_change" else tried.n_clear), tried.n
+
+
+def steadiness(same: int, n: int) -> str:
+    """The key of how an answer stands other models: "stable" or "sensitive"."""
+    return "stable" if same >= STABLE * n else "sensitive"
