@@ -30,7 +30,8 @@ from analysis.report.plan import Job
 from analysis.store import Store
 
 COMMAND = Path(sys.executable).with_name("analysis")
-ANSWER = {"question": "deviations", "verdict": "improved"}
+NUMBERS = {"estimate": 0.7, "low": 0.6, "high": 0.8, "n_before": 45, "n_after": 11}
+ANSWER = {"question": "deviations", "verdict": "improved"} | NUMBERS
 
 
 @cache

@@ -41,7 +41,7 @@ LAYERS = (
     {"coverage", "inbox", "kept_out", "npe", "surveys", "purge", "stays"},
     {"measures"},
     {"designs"},
-    {"charts", "check_report", "protocol", "release", "tables_html", "words"},
+    {"charts", "check_report", "judged", "protocol", "release", "tables_html", "waiting", "words"},
     {"answering", "check", "params", "sentences"},
     {"demo", "family_of", "showing"},
     {"view"},

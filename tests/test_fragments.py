@@ -25,6 +25,7 @@ from demo_home import DEVIATIONS, DISCHARGES, column, released_by, study, tables
 
 UNITS = ("", "goteborg", "harryda", "ockero")
 COUNTS = {"table/accepted", "table/quarantined", "table/numerator", "table/denominator"}
+COUNTS |= {"table/days_n", "table/stays_n"}
 METHODS = ("coverage", "summary", "sections", "sensitivity", "limitations", "provenance")
 OF_DEVIATIONS = ("deviations.by_kind", "deviations.between_parties")
 COUNTED = ["unit", "key", "month", "n"]

@@ -137,9 +137,9 @@ def test_every_measure_has_its_words(language: str) -> None:
 @BOTH
 def test_every_verdict_level_and_table_has_its_words(language: str) -> None:
     texts = Words(language).texts
-    assert set(texts["verdict"]) == set(get_args(Verdict))
+    assert set(texts["verdict"]) == {*get_args(Verdict), "too_few_months"}
     assert set(texts["chart"]["level"]) == set(LEVELS)
-    assert set(texts["status"]) == {"true", "false", "none", "informs", "advises"}
+    assert set(texts["status"]) == {"true", "false", "weaker", "none", "informs"}
     delivered = {
         tomllib.loads(p.read_text(encoding="utf-8"))["table"]
         for p in (REPOSITORY / "data" / "areas").glob("*/sources/*.toml")
@@ -173,6 +173,12 @@ def test_swedish_texts_write_decimals_with_a_comma() -> None:
         area = read_area(name)
         texts += [e.name["sv"] for e in area.events] + [q["text"]["sv"] for q in area.questions]
     assert [t for t in texts if re.search(r"\d\.\d", t)] == []
+
+
+@BOTH
+def test_a_number_keeps_together_with_its_per_cent_and_its_thousands(language: str) -> None:
+    parting = re.compile(r"[\d}] %|\d \d{3}(?!\d)")
+    assert [key for key, text in TEXTS[language].items() if parting.search(text)] == []
 
 
 @BOTH

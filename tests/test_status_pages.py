@@ -13,6 +13,7 @@ import pytest
 from analysis import params, release
 from analysis.area import Start
 from analysis.fragments import status as fragments
+from analysis.fragments import status_assessed as assessed
 from analysis.fragments import status_documents as documents
 from analysis.fragments import status_wards as wards
 from analysis.fragments.status_documents import Participants
@@ -116,6 +117,26 @@ def test_all_54_tasks_are_listed_and_most_have_no_record() -> None:
     assert "4 av 5 har en handlingsplan" in text_of(shown("tasks").html)
 
 
+def test_tasks_with_only_the_assessment_of_all_activities_are_not_told_as_direct_evidence() -> None:
+    html = shown("tasks").html
+    said = [row[-1] for t in tables(html).tables for row in t[1:]]
+    assessed_n = sum(text.startswith("Självskattning av partens alla aktiviteter") for text in said)
+    direct = sum("har en handlingsplan" in text or "utbildningstillfällen" in text for text in said)
+    numbers = {"n": str(direct), "of": "54", "assessed": str(assessed_n)}
+    assert own().words.text("implementation/tasks_lead", **numbers) in text_of(html)
+    nothing = fragments.Told(*[register(("party",))] * 3)
+    none = own().words.text("implementation/tasks_lead", n="0", of="54", assessed="0")
+    assert none in text_of(fragments.tasks(view(), implementation_of(own().area), nothing).html)
+
+
+def test_activities_of_few_answers_have_counts_and_no_share() -> None:
+    by_activity = tables(shown("assessments").html).tables[1]
+    index = own().words.text("implementation/assessed/index")
+    assert index not in by_activity[0]
+    assert index in tables(shown("assessments").html).tables[0][0]
+    assert all("%" not in cell for row in by_activity[1:] for cell in row)
+
+
 def test_a_partys_page_has_its_own_tasks_and_the_common_ones() -> None:
     found = tables(shown("tasks", "", "kommunal_socialtjanst").html)
     who = {row[1] for t in found.tables for row in t[1:]}
@@ -163,6 +184,15 @@ def test_an_activity_is_overdue_when_its_day_has_passed_and_no_result_is_written
     late = rows.due_date.lt(one.as_of) & rows.result.isna()
     told = status._plans(one).records
     assert sum(r["overdue"] for r in told) == int(late.sum())
+
+
+def test_plans_are_told_with_the_day_of_the_latest_and_not_as_late_work() -> None:
+    day = own().facts_of_all("action_plans").plan_date.max().date()
+    assert max(r["dated"] for r in status._plans(own()).records) == day
+    said = text_of(shown("plans").html)
+    assert f"Den senaste planen är daterad {day}" in said
+    assert "om de har gjorts är inte känt" in said
+    assert "Försenade" not in said
 
 
 def test_a_municipalitys_page_tells_no_participants() -> None:
@@ -220,7 +250,7 @@ def test_an_assessment_of_one_party_or_one_occasion_is_said_so() -> None:
     day = date(2025, 7, 1)
     once = register(columns, ("samverkan", "A01", day, 4, 1, 2, 1))
     assert "gjordes 25\N{NO-BREAK SPACE}% av de skattade aktiviteterna" in text_of(
-        documents.assessments(view(), once).html
+        assessed.assessments(view(), once).html
     )
     said = text_of(shown("assessments", "", "samverkan").html)
     assert "Enligt parten själv gjordes" in said
@@ -232,7 +262,7 @@ def test_an_activity_outside_the_register_is_told_without_its_name() -> None:
     assert list(rows.activity_id.where(rows.activity_id.isin(known), "")) == ["A01", ""]
     columns = ("party", "activity", "half_year", "assessed", *STATES)
     told = register(columns, ("samverkan", "", date(2025, 7, 1), 4, 1, 2, 1))
-    assert "Aktiviteter utanför förteckningen" in documents.assessments(view(), told).html
+    assert "Aktiviteter utanför förteckningen" in assessed.assessments(view(), told).html
 
 
 def crosses(*, wards_n: int, days: int = 181, red: int = 0) -> pd.DataFrame:
@@ -260,6 +290,8 @@ def test_the_half_year_with_the_missing_month_is_not_shown_and_why_there_is_no_c
     periods = [row[0] for row in tables(shown("green_cross").html).tables[0][1:]]
     assert "2025-01 – 2025-06" not in periods
     assert "2024-01 – 2024-06" in periods
+    left = own().words.text("implementation/cross_left", periods="2025-01 – 2025-06")
+    assert left in text_of(shown("green_cross").html)
     assert "ingen kalender" in text_of(shown("green_cross").html)
 
 
@@ -270,7 +302,7 @@ def test_tables_without_data_are_said_in_one_sentence() -> None:
         documents.sheets(view(), Implementation(), nothing),
         documents.plans(view(), nothing),
         documents.training(view(), nothing, ()),
-        documents.assessments(view(), nothing),
+        assessed.assessments(view(), nothing),
         wards.green_cross(view(), release.days_by_colour({}, COLOURS, policy)),
         wards.capacity(view(), nothing),
     ]

@@ -25,9 +25,10 @@ from analysis.designs.effect import Check, Effect, Question
 from analysis.designs.segmented import evaluate
 from analysis.designs.timeline import ordinal
 from analysis.errors import UsageError
+from analysis.judged import outcome, status, verdict_key
 from analysis.release import released_effect, with_reason
 from analysis.release.looks import RULES, Given, released_reason
-from analysis.sentences import check_sentence, detectable, finding, headline, outcome, reasons, status
+from analysis.sentences import check_sentence, detectable, finding, headline, reasons, verdict_words
 from analysis.words import HARD_SPACE, LANGUAGES, Words
 
 SV, EN = Words("sv"), Words("en")
@@ -65,6 +66,7 @@ REASONS = {
     "collapsed": {"months": 3, "needed": 5},
     "average_effect": {"impact": "ramp"},
     "protocol_changed": {},
+    "waiting": {"day": "2026-12-14"},
     "beyond_plausible": {"plausible": 0.8765},
     "may_have_begun_before": {},
     "later_months": {"last": "2026-06-01"},
@@ -272,6 +274,9 @@ def test_a_small_change_has_more_decimals_so_that_it_is_not_shown_as_none(
         ("mean", (-0.3, -0.25, -0.356), ("−0,30", "−0,25", "−0,36")),
         ("mean", (-0.001, -0.02, 0.01), ("0,00", "−0,02", "+0,01")),  # may be none, and is written as none
         ("mean", (-0.003, -0.004, -0.002), ("−0,003", "−0,004", "−0,002")),  # is not none
+        ("mean", (-0.44, -0.96, -0.004), ("−0,440", "−0,960", "−0,004")),  # an end that is not none
+        ("mean", (-0.44, -0.96, 0.004), ("−0,44", "−0,96", "0,00")),
+        ("share", (1.05, 1.0004, 1.1), ("+5,00", "+0,04", "+10,00")),
         ("mean", (float("nan"), -0.02, 0.01), ("–", "−0,02", "+0,01")),
     ],
 )
@@ -563,12 +568,32 @@ def test_an_answer_weakened_by_its_family_is_not_said_to_cover_no_change(words: 
 
 
 @BOTH
-@pytest.mark.parametrize(("kind", "mde", "said"), [("count", 0.91, {"9", "10"}), ("mean", -0.135, {"0.14"})])
+@pytest.mark.parametrize(
+    ("kind", "mde", "said"),
+    [("count", 0.91, "10"), ("count", 1.041, "5"), ("count", 0.953, "5"), ("mean", -0.135, "0.14")],
+)
 def test_smallest_change_that_would_have_been_found_is_a_change(
-    words: Words, kind: str, mde: float, said: set[str]
+    words: Words, kind: str, mde: float, said: str
 ) -> None:
     effect = fabricated("no_clear_change", kind, reasons=(("mde", {"mde": mde}),))
-    assert said <= figures_in(reasons(effect, words)[0], words)
+    assert figures_in(reasons(effect, words)[0], words) == {said}
+    assert reasons(effect, words)[0].startswith(words.text("reason/mde").split("{")[0])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("kind", "mde", "is_large"),
+    [
+        ("count", 1.5, False), ("count", 1.51, True), ("count", 0.67, False), ("count", 0.66, True),
+        ("mean", 1.569, False), ("mean", -1.5691, True), ("mean", 1.57, True),
+    ],
+)  # fmt: skip
+def test_counts_that_show_only_a_change_of_more_than_half_are_said_to_be_too_small(
+    words: Words, kind: str, mde: float, is_large: bool
+) -> None:
+    effect = fabricated("no_clear_change", kind, reasons=(("mde", {"mde": mde}),))
+    key = "reason/mde_large" if is_large else "reason/mde"
+    assert reasons(effect, words)[0].startswith(words.text(key).split("{")[0])
 
 
 @BOTH
@@ -641,11 +666,74 @@ def test_the_largest_change_is_told_beside_the_start(words: Words) -> None:
 
 
 def test_checks_that_only_inform_are_not_said_to_have_failed() -> None:
-    assert status(Check("permutation", None, {}, blocking=False)) == "informs"
-    assert status(Check("other_model", False, {}, blocking=False)) == "advises"
-    assert status(Check("window", False, {})) == "false"
-    assert status(Check("window", None, {})) == "none"
-    assert status(Check("window", True, {})) == "true"
+    for effect in (fabricated("improved"), fabricated("no_clear_change")):
+        assert status(Check("permutation", None, {}, blocking=False), effect) == "informs"
+        assert status(Check("other_model", False, {}, blocking=False), effect) == "weaker"
+        assert status(Check("window", False, {}), effect) == "false"
+        assert status(Check("window", None, {}), effect) == "none"
+        assert status(Check("window", True, {}), effect) == "true"
+
+
+FAMILY = (("family", REASONS["family"]),)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "passed", "said"),
+    [
+        ("improved", (), True, "true"), ("improved", (), False, "false"), ("improved", (), None, "none"),
+        ("no_clear_change", (), False, "true"), ("no_clear_change", (), True, "weaker"),
+        ("no_clear_change", (), None, "none"), ("no_clear_change", FAMILY, True, "true"),
+        ("no_clear_change", FAMILY, False, "false"), ("cannot_be_attributed", (), False, "false"),
+    ],
+)  # fmt: skip
+def test_a_start_like_false_ones_supports_the_answer_that_no_change_is_clear(
+    verdict: str, reason: tuple, passed: bool | None, said: str
+) -> None:
+    check = Check("placebo_dates", passed, {"n": 20, "n_as_large": 11, "p": 0.57})
+    effect = fabricated(verdict, reasons=reason)
+    assert status(check, effect) == said
+    agrees = passed is False and said == "true"
+    for words in (SV, EN):
+        start = words.text("check/placebo_dates/false_alike").split("{")[0]
+        assert check_sentence(check, effect, words).startswith(start) == agrees
+
+
+@pytest.mark.parametrize(
+    ("verdict", "high", "said"),
+    [("improved", 0.97, "true"), ("improved", 1.02, "weaker"), ("no_clear_change", 1.02, "true")],
+)
+def test_a_shorter_time_in_which_the_change_is_not_clear_is_weaker_support(
+    verdict: str, high: float, said: str
+) -> None:
+    table = pd.DataFrame([{"estimate": 0.92, "low": 0.77, "high": high}])
+    check = Check("window", True, {"kind": "shorter", "estimate_min": 0.92}, table)
+    assert status(check, fabricated(verdict)) == said
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("n_before", "n_after", "key"),
+    [
+        (8, 7, "too_few_months"), (8, 8, "too_little_data"), (7, 7, "too_little_data"),
+        (45, 0, "too_few_months"),
+    ],
+)  # fmt: skip
+def test_a_verdict_says_when_only_months_after_the_start_are_too_few(
+    words: Words, n_before: int, n_after: int, key: str
+) -> None:
+    effect = fabricated("too_little_data", n_before=n_before, n_after=n_after)
+    assert verdict_words(effect, words) == words.text(f"verdict/{key}")
+    name = words.name(effect.question, short=True)
+    assert headline(effect, words) == words.text(f"headline/{key}", name=name)
+    for verdict in VERDICTS[:-1]:
+        assert verdict_key(verdict, n_before, n_after) == verdict
+
+
+@pytest.mark.parametrize(("ratio", "same"), [(1.0, True), (1.1, False), (0.9, False)])
+def test_a_spread_that_is_the_same_is_not_told_in_times(ratio: float, same: bool) -> None:
+    check = Check("noise_after", True, {"ratio": ratio, "p": 0.4})
+    said = check_sentence(check, fabricated("improved"), SV)
+    assert ("lika stor som före" in said) == same
 
 
 def test_small_counts_of_events_are_not_told() -> None:
@@ -818,7 +906,7 @@ def test_every_check_can_be_told_without_its_numbers(words: Words, name: str, pa
     check = Check(name, passed, {})
     said = check_sentence(check, undetailed(), words)
     assert figures_in(said, words) == set()
-    informs = status(check) == "informs"
+    informs = status(check, undetailed()) == "informs"
     assert said == words.text(f"finding/unsaid_{'informs' if informs else outcome(check)}")
 
 
@@ -853,6 +941,12 @@ def test_months_that_wait_for_more_cases_are_named() -> None:
     told = with_reason(undetailed(), "later_months", last="2026-06-01")
     assert reasons(told, SV)[-1].startswith("Månaderna efter juni 2026 ")
     assert reasons(told, EN)[-1].startswith("The months after June 2026 ")
+
+
+def test_an_answer_that_waits_for_months_says_from_which_day_it_can_come() -> None:
+    told = with_reason(undetailed(), "waiting", day="2026-12-14")
+    assert reasons(told, SV)[-1].endswith("tidigast 2026-12-14.")
+    assert "14 December 2026" in reasons(told, EN)[-1]
 
 
 @pytest.mark.parametrize(

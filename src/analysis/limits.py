@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.area import Event
+from analysis.area import Area, Event
 from analysis.protocol import amendments
 from analysis.release import Released, fragment
 from analysis.sentences import is_compared
@@ -18,6 +18,7 @@ from analysis.sentences import is_compared
 if TYPE_CHECKING:
     from analysis.view import Answer, View
 
+ROLLOUT = "rollout"  # a question that starts when the parties do
 DIGITS = 12  # of a digest, as it is shown
 
 
@@ -103,10 +104,18 @@ def protocol_text(view: View) -> str:
     digest = kept.registered[:DIGITS]
     asked = {q["id"]: q["text"][w.language] for q in view.area.questions}
     named = [w.text(f"protocol/{c}") if c in ("rollout", "events") else asked.get(c, c) for c in kept.changed]
-    late = any(a.question.start <= view.area.questions_stated_on for a in view.asked)
-    known = "_known" if kept.state == "followed" and late else ""
+    known = "_known" if kept.state == "followed" and is_stated_after(view.area) else ""
     shown = {"stated_on": stated_on, "digest": digest, "changed": "; ".join(named)}
     return w.text(f"protocol/{kept.state}{known}", **shown)
+
+
+def is_stated_after(area: Area) -> bool:
+    """Whether some start lies before the day on which the questions were written: the same in all reports."""
+    own = [q["start"] for q in area.questions if isinstance(q.get("start"), date)]
+    of_parties = [
+        s.start for s in area.starts if s.start and any(q.get("start") == ROLLOUT for q in area.questions)
+    ]
+    return any(start <= area.questions_stated_on for start in (*own, *of_parties))
 
 
 def _protocol(view: View) -> list[str]:

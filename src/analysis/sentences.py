@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from math import ceil, floor, isfinite, isnan, log
+from math import ceil, floor, isnan, log
 from numbers import Integral
 
 import pandas as pd
 
 from analysis.designs.effect import Check, Effect, Question
-from analysis.designs.verdict import clear_direction
+from analysis.judged import is_expected, is_weakened, outcome, status, variants, verdict_key
 from analysis.words import MINUS, Words
 
 STEPS = ("step", "delayed_step")
@@ -20,8 +20,8 @@ GROUP_TIME, COMPARED = "group_time", "_compared"
 CHANGES = ("estimate", "low", "high", "level", "own", "others", "comparison", "sun_abraham", "two_stage",
            "two_way", "largest", "median", "mde", "plausible", "trend")  # fmt: skip
 SHARES = ("share", "explained")
-INFORMING = ("change_point", "concentration", "forbidden_share", "permutation")
 DATES = ("date", "low", "high", "start", "first", "last")
+LARGE = 0.5  # of the expected level
 SIZES_TOLD = ("comparison_changed_as_much", "comparison_moved")  # failed, they name both sizes
 
 
@@ -42,7 +42,8 @@ def headline(effect: Effect, words: Words) -> str:
     """
     name = words.name(effect.question, short=True)
     if effect.verdict not in ("improved", "worsened"):
-        return words.text(f"headline/{_alike(effect, words) or effect.verdict}", name=name)
+        said = _alike(effect, words) or verdict_key(effect.verdict, effect.n_before, effect.n_after)
+        return words.text(f"headline/{said}", name=name)
     estimate, *_ = words.interval(effect.estimate, effect.low, effect.high, effect.question)
     size = estimate.lstrip(SIGNS)
     direction = _direction(effect, words)
@@ -51,6 +52,11 @@ def headline(effect: Effect, words: Words) -> str:
         return words.text(f"headline/{key}", name=name, size=size, direction=direction)
     last = words.month(_last(effect))
     return words.text("headline/changed_last", name=name, size=size, direction=direction, last=last)
+
+
+def verdict_words(effect: Effect, words: Words) -> str:
+    """A verdict as it is read."""
+    return words.text(f"verdict/{verdict_key(effect.verdict, effect.n_before, effect.n_after)}")
 
 
 def is_of_units(effect: Effect) -> bool:
@@ -105,8 +111,7 @@ def _because(effect: Effect, words: Words) -> list[str]:
     if effect.verdict == "too_little_data":
         return [*reasons(effect, words), words.text("finding/too_little_data")]
     if effect.verdict == "no_clear_change":
-        weakened = any(code == "family" for code, _ in effect.reasons)
-        covers = [] if weakened else [words.text("finding/no_clear_change")]
+        covers = [] if is_weakened(effect) else [words.text("finding/no_clear_change")]
         return [*covers, *reasons(effect, words), words.text("finding/not_nothing")]
     key = "attribution_compared" if is_compared(effect) else "attribution"
     return [*reasons(effect, words), words.text(f"finding/{key}")]
@@ -127,8 +132,7 @@ def reasons(effect: Effect, words: Words) -> list[str]:
     list of str
         One sentence for each reason of the effect.
     """
-    of_family = any(code == "family" for code, _ in effect.reasons)
-    told = [one for one in effect.reasons if not (of_family and one[0] == "check_not_possible")]
+    told = [one for one in effect.reasons if not (is_weakened(effect) and one[0] == "check_not_possible")]
     return [_reason(code, values, effect, words) for code, values in told]
 
 
@@ -141,13 +145,15 @@ def _reason(code: str, values: Mapping[str, float | int | str], effect: Effect, 
     if values.get("treated") == 0:
         keys.insert(0, f"reason/{code}_none")
     if "mde" in values:
-        shown["mde"] = either_way(float(values["mde"]), effect, words)
+        mde = float(values["mde"])
+        shown["mde"] = _at_least(mde, effect, words)
+        keys[:0] = [f"reason/{code}_large"] if _is_large(mde, effect) else []
     if "check" in values:
         name = str(values["check"])
         shown["check"] = check_name(name, words).rstrip("?")
         failed = [c for c in effect.checks if c.name == name and code == "failed_check"]
         shown |= _written(failed[0].values, effect, words) if failed else {}
-        told = [f"because_{v}" for c in failed for v in _variants(c, effect)]
+        told = [f"because_{v}" for c in failed for v in variants(c, effect)]
         keys = [*(f"check/{name}/{key}" for key in (*told, "because")), *keys] if failed else keys
     shown["code"] = code
     return _first(words, [*keys, f"reason/{code}_unsaid", "reason/other"], shown)
@@ -177,12 +183,27 @@ def check_sentence(check: Check, effect: Effect, words: Words) -> str:
         numbers are not told.
     """
     if not getattr(effect, "is_detailed", True):  # of a released answer
-        said = "informs" if status(check) == "informs" else outcome(check)
-        return words.text(f"finding/unsaid_{said}")
+        said = "informs" if status(check, effect) == "informs" else outcome(check)
+        return words.text(f"finding/unsaid_{'alike' if is_expected(check, effect) else said}")
     key = f"check/{check.name}/{outcome(check)}"
     shown = _written(check.values, effect, words) | {"code": check.name}
-    special = [f"{key}_{v}" for v in _variants(check, effect)]
+    special = [f"{key}_{v}" for v in variants(check, effect)]
     return _first(words, [*special, key, "reason/other"], shown)
+
+
+def _at_least(mde: float, effect: Effect, words: Words) -> str:
+    """The size of the smallest change that would have been found, of ratios the larger way, rounded up."""
+    if effect.scale == "difference" or isnan(mde):
+        return words.change(mde, effect.question, signed=False)
+    return words.percent(_whole(max(mde, 1 / mde)) - 1)
+
+
+def _is_large(mde: float, effect: Effect) -> bool:
+    """Whether only a change of more than half the expected level would have been found."""
+    if effect.scale == "ratio":
+        return max(mde, 1 / mde) > 1 + LARGE
+    after = effect.fit[effect.fit.used & (effect.fit.period_start >= str(effect.question.settled))]
+    return abs(mde) > LARGE * abs(after.without.mean())
 
 
 def either_way(mde: float, effect: Effect, words: Words) -> str:
@@ -206,41 +227,6 @@ def detectable(effect: Effect, words: Words) -> str:
     return either_way(float("nan") if (high - low) / 2 > abs(mde) else effect.mde, effect, words)
 
 
-def _variants(check: Check, effect: Effect) -> list[str]:
-    """What chooses among a check's sentences, the most particular first."""
-    said = check.values
-    if "start_inside" in said:
-        return ["unclear" if said["n_breaks"] == 0 else "inside" if said["start_inside"] else "outside"]
-    if said.get("kind") == "shorter":
-        return [*_shorter(check, effect), "shorter"]
-    if check.name == "leave_one_month_out" and said.get("n") == 1:
-        return ["one"]
-    known = isfinite(float(said.get("low", said.get("trend", "nan"))))
-    chosen = {
-        "unsure": check.passed is None and known,
-        "back": bool(said.get("back")),
-        "away": "explained" in said and float(said["explained"]) < 0,
-        "neither": check.name == "other_model" and "estimate" in said and not _is_clear(said, effect),
-    }
-    return [name for name, holds in chosen.items() if holds]
-
-
-def _shorter(check: Check, effect: Effect) -> list[str]:
-    """Whether the change is clear in the shorter time before."""
-    if check.table is None:
-        return []
-    fitted = check.table.dropna(subset=["estimate"])
-    if len(fitted) != 1:
-        return []
-    return ["shorter_clear" if _is_clear(fitted.iloc[0], effect) else "shorter_unclear"]
-
-
-def _is_clear(interval: Mapping[str, float | int | str] | pd.Series, effect: Effect) -> bool:
-    """Whether an interval excludes no change."""
-    ends = (float(interval["estimate"]), float(interval["low"]), float(interval["high"]))
-    return clear_direction(ends, effect.scale) is not None
-
-
 def _written(values: Mapping[str, float | int | str], effect: Effect, words: Words) -> dict[str, object]:
     """The values of a reason or a check as they are read."""
     return {key: _value(key, value, effect.question, words) for key, value in values.items()}
@@ -262,6 +248,8 @@ def _value(key: str, value: float | int | str, question: Question, words: Words)
 
 def _name(key: str, value: str, words: Words) -> str:
     """A text value: a month, a unit, a kind of something, or itself."""
+    if key == "day":
+        return words.day(date.fromisoformat(value))
     if key in DATES:
         return words.month(date.fromisoformat(value))
     if key == "unit":
@@ -280,18 +268,6 @@ def _first(words: Words, keys: list[str], shown: Mapping[str, object]) -> str:
             except KeyError:  # a check that could not be made lacks numbers
                 continue
     raise KeyError(keys[-1])
-
-
-def status(check: Check) -> str:
-    """The key of a check's status: its outcome, or "informs" (never judges) or "advises" (cannot block)."""
-    if check.name in INFORMING and check.passed is None:
-        return "informs"
-    return "advises" if check.passed is False and not check.blocking else outcome(check)
-
-
-def outcome(check: Check) -> str:
-    """The key of a check's outcome: "true", "false" or "none"."""
-    return str(check.passed).lower()
 
 
 def _direction(effect: Effect, words: Words) -> str:

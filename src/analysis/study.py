@@ -26,6 +26,7 @@ from analysis.release.ledger import LEDGER
 from analysis.showing import Showing
 from analysis.store import Store
 from analysis.view import Answer, Delivered, View
+from analysis.waiting import awaited
 from analysis.words import Words
 
 
@@ -245,6 +246,8 @@ class Study:
             has_whole = (shown.table.period_start > str(last)).any()
             why = "later_months" if has_whole else "later_period"
             told = release.with_reason(told, why, last=last.isoformat())
+        day = awaited(told, shown.level, asked.measure.lag_days, self.as_of)
+        told = release.with_reason(told, "waiting", day=day) if day else told
         return Answer(
             asked=replace(asked, question=effect.question),
             shown=shown,

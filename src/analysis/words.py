@@ -192,8 +192,8 @@ class Words:
         most = _amount(estimate, question)[1]
         known = [amount for amount in amounts if not isnan(amount)]
         places = max((_decimals(amount, most, small=False) for amount in known), default=0)
-        if amounts[1] * amounts[2] > 0 and round(amounts[0], places) == 0:
-            places = _decimals(amounts[0], most)
+        if amounts[1] * amounts[2] > 0:  # nothing in a clear interval is none
+            places = max(_decimals(one, most) if round(one, places) == 0 else places for one in amounts)
         one, lower, upper = (self._change(amount, question, places, True) for amount in amounts)
         return one, lower, upper
 

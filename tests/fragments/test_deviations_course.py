@@ -93,6 +93,13 @@ def test_shares_handled_never_fall_with_the_days() -> None:
             assert numbers == sorted(numbers)
 
 
+def test_why_numbers_of_a_half_year_differ_between_the_sections_is_said() -> None:
+    own = study(DEVIATIONS)
+    said = text_of(deviations.volume_and_severity(own).html)
+    assert own.words.text("deviations/counts_differ") in said
+    assert said.count(own.words.text("halves/why", period="2024-01 – 2024-06")) == 1
+
+
 def test_a_step_that_the_export_does_not_tell_of_is_said_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

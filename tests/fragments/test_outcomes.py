@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -79,7 +80,11 @@ def test_cost_is_that_of_the_shown_days_and_only_where_the_rate_was_seen() -> No
     )
     known = payment_of(own.area)
     law = Payment(tuple(m for m in known.models if m.id == "law_default"), known.rates)
-    found = tables(fragments.payment(own.view, law, {"law_default": one}).html).tables[0]
+    halves = Halves(START, pd.Timestamp("2024-01-01"))
+    made = fragments.payment(own.view, law, {"law_default": one}, halves)
+    ends = {"first": "2023-01 – 2023-06", "last": "2024-01 – 2024-06"}
+    assert own.words.text("payment/course", before="20", after="20", **ends) in text_of(made.html)
+    found = tables(made.html).tables[0]
     assert column(found, own.words.text("table/days_above")) == ["20", "20"]
     assert column(found, own.words.text("table/cost")) == ["210", "–"]
     assert column(found, own.words.text("table/rate"))[1] == own.words.text("payment/no_rate")
@@ -91,14 +96,42 @@ def test_days_that_are_not_told_have_no_table() -> None:
         pd.DataFrame({"unit": ["a"], "period_start": [START], "person": [1], "value": [30.0]}),
         units=[], whole=own.area.top.id, starts=[START], policy=own.area.policy,
     )  # fmt: skip
-    made = fragments.payment(own.view, payment_of(own.area), {"law_default": none, "vgr_average": none})
+    found = {"law_default": none, "vgr_average": none}
+    made = fragments.payment(own.view, payment_of(own.area), found, Halves(START, START))
     assert made.tables == ()
     assert own.words.text("payment/untold") in text_of(made.html)
 
 
 def test_an_area_without_models_says_so() -> None:
     own = study(DISCHARGES)
-    assert own.words.text("payment/no_models") in text_of(fragments.payment(own.view, Payment(), {}).html)
+    made = fragments.payment(own.view, Payment(), {}, Halves(None, None))
+    assert own.words.text("payment/no_models") in text_of(made.html)
+
+
+def test_half_years_that_are_not_told_by_municipality_are_named() -> None:
+    own = study(DISCHARGES)
+    starts = [START, pd.Timestamp("2024-01-01")]
+    units = [u.id for u in own.area.members]
+    rows = pd.DataFrame(
+        [(unit, start, f"{unit}{n}", 2.0) for unit in units for start in starts for n in range(12)],
+        columns=["unit", "period_start", "person", "value"],
+    )
+    few = rows[rows.unit.ne("ockero") | rows.period_start.eq(START) | rows.person.eq("ockero0")]
+    law = Payment(tuple(m for m in payment_of(own.area).models if m.id == "law_default"), {})
+    for given, left in ((rows, ""), (few, "2024-01 – 2024-06")):
+        one = sums(given, units=units, whole=own.area.top.id, starts=starts, policy=own.area.policy)
+        said = text_of(fragments.payment(own.view, law, {"law_default": one}, Halves(None, START)).html)
+        assert (own.words.text("payment/parts_left", periods="2024-01 – 2024-06") in said) is bool(left)
+        assert "utan modell" not in said
+
+
+def test_means_of_half_years_have_two_decimals_and_their_unit() -> None:
+    own = study(DISCHARGES)
+    (table,) = outcomes.definitions(own).tables
+    cell = table.rows[1][2]
+    assert re.fullmatch(r"\d,\d\d dagar", str(cell))
+    assert cell.value == round(cell.value, 2)
+    assert "halvår" in text_of(outcomes.definitions(own).html)
 
 
 @pytest.mark.parametrize(
@@ -118,3 +151,15 @@ def test_no_stays_make_no_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own, "facts_of_all", lambda *_: empty)
     for name in ("time_to_discharge", "length_of_stay", "payment"):
         assert getattr(outcomes, name)(own).html
+
+
+def test_the_figures_behind_a_mean_of_days_are_headed_as_days_and_those_of_a_share_are_not() -> None:
+    own = study(DISCHARGES)
+    heads = [table[0][1:] for table in tables(own.sections().html).tables]
+    of_days, of_others = (
+        [own.words.text(f"table/{name}") for name in names]
+        for names in (("days_n", "stays_n", "days_mean"), ("numerator", "denominator", "value"))
+    )
+    kinds = [a.asked.measure.kind for a in own.answers if not a.shown.table.empty]
+    assert [head == of_days for head in heads] == [kind == "mean" for kind in kinds]
+    assert [head == of_others for head in heads] == [kind != "mean" for kind in kinds]

@@ -18,6 +18,7 @@ from analysis.report.door import Public
 from analysis.report.render import (
     Banner,
     Chip,
+    Findings,
     Glance,
     IndexRow,
     Links,
@@ -195,12 +196,14 @@ def sample_index(language: str) -> str:
         IndexRow(geriatrics, "SIP", "", "failed", note="En fil saknas"),
     ]
     glance = Glance((medicine, geriatrics), {days: tuple(chips[:2]), again: (chips[3], None)})
+    found = {days: ("−24 % (−33 % till −15 %)", chips[0]), again: ("–", chips[1])}
+    findings = Findings(days, (again, days), (again, days, again), found, (again,))
     return render_index(
         language=language,
         title=title,
         banners=INVENTED[:1],
         meta=dict(list(META.items())[:3]),
-        overview=Overview(tuple(rows), glance, (days, again), other),
+        overview=Overview(tuple(rows), glance, (days, again), other, findings),
     )
 
 
@@ -271,6 +274,27 @@ def test_page_is_not_wider_than_its_window(visit: Visit, width: int, tmp_path: P
 def test_axe_finds_nothing_wrong(visit: Visit, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 900})
     assert axe_violations(visit) == []
+
+
+def test_a_caption_stays_in_sight_on_a_phone_when_its_table_is_scrolled(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "wide.html"
+    frame = pd.DataFrame({f"Rubrik{n}": ["2022-01 – 2022-06"] for n in range(9)})
+    cell = nbformat.v4.new_output("display_data", {"text/html": html_table(frame, caption="Ord " * 40)})
+    cells = [nbformat.v4.new_code_cell("release()", outputs=[cell])]
+    page = render_report(Public(nbformat.v4.new_notebook(cells=cells)), language="sv", title="T")
+    path.write_text(page, encoding="utf-8")
+    with open_page(browser, path) as visit:
+        visit.page.set_viewport_size({"width": 390, "height": 900})
+        box = visit.page.locator(".scroll")
+        box.evaluate("box => box.scrollLeft = 400")
+        left, right = visit.page.locator("caption").evaluate(
+            "c => [c.getBoundingClientRect().left, c.getBoundingClientRect().right]"
+        )
+        heights = visit.page.locator("td").evaluate_all("cells => cells.map(c => c.offsetHeight)")
+        assert box.evaluate("box => box.scrollLeft") == 400
+        assert left >= 0
+        assert right <= 390
+        assert max(heights) < 50  # one line each
 
 
 def test_hidden_data_tables_are_printed(visit: Visit) -> None:

@@ -274,6 +274,51 @@ def test_table_has_caption_scopes_numbers_and_marks_for_missing() -> None:
     assert '<tr><th scope="row">–</th><td class="num">10</td><td class="num">–</td></tr>' in html
 
 
+def test_periods_days_and_joined_words_of_a_table_break_only_where_they_may() -> None:
+    digest = "08537dca8c84235d8d076dc72f629725"
+    frame = pd.DataFrame(
+        {
+            "Part/enhet": ["Vård/omsorg", "3/4"],
+            "2022-01 – 2022-06": ["2022-01", digest],
+            "n": ["2022-02", "12"],
+        }
+    )
+    headings = {"n": "Före, 2024-01 – 2024-06"}
+    html = html_table(
+        frame, caption="Till 2022-06-30", row_header="Part/enhet", headings=headings, numeric=["n"]
+    )
+    assert '<caption>Till <span class="when">2022-06-30</span></caption>' in html
+    assert '<th scope="col">Part/<wbr>enhet</th>' in html
+    assert '<th scope="col"><span class="when">2022-01 – <br>2022-06</span></th>' in html
+    assert '<th scope="col" class="num">Före, <span class="when">2024-01 – <br>2024-06</span></th>' in html
+    assert (
+        '<th scope="row">Vård/<wbr>omsorg</th><td class="when">2022-01</td><td class="num">2022-02</td>'
+        in html
+    )
+    assert f'<th scope="row">3/4</th><td class="digest">{digest}</td>' in html
+    assert 'aria-label="Till 2022-06-30"' in html
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Vård/omsorg inom 14 dagar", "num"),
+        ("fjorton tecken", "num"),
+        ("a" * 14, "num"),
+        ("a" * 15, "num wide"),
+    ],
+)
+def test_the_head_of_numbers_is_narrow_unless_a_word_of_it_is_long(heading: str, kind: str) -> None:
+    html = html_table(pd.DataFrame({"a": ["1"]}), caption="c", headings={"a": heading}, numeric=["a"])
+    assert f'<th scope="col" class="{kind}">' in html
+
+
+@pytest.mark.parametrize("text", ["12022-01", "2022-011", "1-2022-01", "2022-1", "0123456789abcde", "a < b"])
+def test_other_numbers_and_words_of_a_table_are_left_as_they_are(text: str) -> None:
+    shown = text.replace("<", "&lt;")
+    assert f"<td>{shown}</td>" in html_table(pd.DataFrame({"a": [text]}), caption="c")
+
+
 def test_table_refuses_unknown_row_header_and_twin_columns() -> None:
     with pytest.raises(ValueError, match="no column"):
         html_table(pd.DataFrame({"a": [1]}), caption="c", row_header="b")

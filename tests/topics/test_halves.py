@@ -7,7 +7,7 @@ from math import isnan
 import pandas as pd
 import pytest
 
-from analysis.fragments.halves import Halves
+from analysis.fragments.halves import Halves, why
 from analysis.measures import measures
 from analysis.topics.halves import beside, compared, half_of, whole_halves, within_days
 from demo_home import DEVIATIONS, DISCHARGES, study
@@ -54,6 +54,13 @@ def test_the_last_half_year_is_set_beside_the_same_of_the_last_year_before_the_s
     assert compared(study(DEVIATIONS), MEASURE) == Halves(
         pd.Timestamp("2024-01-01"), pd.Timestamp("2026-01-01")
     )
+
+
+def test_why_that_half_year_is_before_is_told_once_there_is_one() -> None:
+    view = study(DEVIATIONS).view
+    (one,) = why(view, Halves(pd.Timestamp("2024-01-01"), pd.Timestamp("2026-01-01")))
+    assert "2024-01 – 2024-06" in one[0]
+    assert why(view, Halves(None, pd.Timestamp("2026-01-01"))) == []
 
 
 def test_without_a_whole_half_year_after_the_start_nothing_is_compared() -> None:

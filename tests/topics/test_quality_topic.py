@@ -18,11 +18,38 @@ from demo_home import DEVIATIONS, column, study, tables, text_of
 def test_every_table_and_measure_has_its_months(language: str) -> None:
     own = study(DEVIATIONS, "", language)
     made = quality.months(own)
-    (table,) = tables(made.html).tables
+    table, _ = tables(made.html).tables
     names = {row[0] for row in table[1:]}
     assert {own.words.text("table/deviations"), own.words.text("table/episodes")} <= names
     assert made.html.count("<svg") == 1
     assert 'role="img"' in made.html
+
+
+def test_what_does_not_come_month_by_month_has_the_months_it_is_about_and_misses_none() -> None:
+    own = study(DEVIATIONS)
+    monthly, occasional = tables(quality.months(own).html).tables
+    told = {row[0]: row[1] for row in occasional[1:]}
+    assert told[own.words.text("table/status_sheets")] == "2025-02; 2026-02"
+    assert told[own.words.text("table/action_plans")] == "2025-06"
+    assert not set(told) & {row[0] for row in monthly}
+
+
+def test_days_after_the_report_and_tables_without_a_day_have_no_month() -> None:
+    early = study(DEVIATIONS, as_of="2025-12-31")
+    assert quality._dated(early, "status_sheets") == {pd.Timestamp("2025-02-01")}
+    assert quality._dated(early, "messages") == set()
+    assert quality._released_dates({"messages": set()}) is None
+
+
+def test_a_definition_that_cannot_be_computed_tells_what_is_shown_instead() -> None:
+    view, found = study(DEVIATIONS).view, [Definition("sip_needed", "episodes", ("needs_region",))]
+    w = view.words
+    said = w.text("quality/instead/sip_needed", definition=w.text("quality/definition/sip_needed"))
+    assert said in text_of(fragments.definitions(view, found, {}).html)
+    known = [Definition("sip_needed", "episodes", ())]
+    assert said not in text_of(fragments.definitions(view, known, {}).html)
+    lacking = {"sip_offered_share": ["episodes"]}
+    assert said not in text_of(fragments.definitions(view, found, lacking).html)
 
 
 def test_planning_within_24_hours_cannot_be_computed_and_its_column_is_named() -> None:

@@ -13,7 +13,7 @@ from analysis.fragments import rollout as fragments
 from analysis.fragments.halves import Halves
 from analysis.fragments.rollout import Beside
 from analysis.topics import rollout
-from demo_home import DEVIATIONS, study, tables, text_of
+from demo_home import DEVIATIONS, column, study, tables, text_of
 
 UNITS = ("", "goteborg", "ockero")
 
@@ -52,9 +52,21 @@ def test_every_party_of_every_municipality_has_its_start_and_invented_ones_say_s
     (table,) = tables(made.html).tables
     assert len(table) == 1 + len(own.area.parties)
     assert len(table[0]) == 1 + len(own.area.members)
-    assert own.words.text("rollout/invented") in text_of(made.html)
+    assert text_of(made.html).count(own.words.text("rollout/all_invented")) == 1
     mark = own.words.text("rollout/invented_month", month="").strip()
-    assert all(mark in cell for row in table[1:] for cell in row[1:])
+    assert mark not in text_of(made.html)
+
+
+def test_dates_that_are_invented_are_marked_where_not_all_are() -> None:
+    view = study(DEVIATIONS).view
+    real = Start("slutenvard", "goteborg", 3, date(2025, 10, 1), False)
+    made = Start("samverkan", "goteborg", 3, date(2025, 11, 1), True)
+    both = fragments.starts(view, [real, made], 3).html
+    assert view.words.text("rollout/invented") in text_of(both)
+    assert column(tables(both).tables[0], view.words.units["goteborg"]).count("november 2025 (påhittad)") == 1
+    alone = text_of(fragments.starts(view, [real], 3).html)
+    assert view.words.text("rollout/invented") not in alone
+    assert view.words.text("rollout/all_invented") not in alone
 
 
 def test_a_party_without_a_date_says_so_and_an_area_without_dates_is_one_sentence() -> None:
@@ -106,6 +118,27 @@ def test_a_funnel_without_counts_is_a_sentence() -> None:
     assert own.words.text("rollout/funnel_mean", name=name) in text_of(
         fragments.funnel(own.view, [(mean, None)]).html
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        (0.85, "title_beyond"), (0.75, "title_within"), (0.65, "title_within"), (0.751, "title_near"),
+        (0.649, "title_near"), (0.80, "title_near"), (0.801, "title_beyond"), (0.599, "title_beyond"),
+    ],
+)  # fmt: skip
+def test_the_title_of_a_funnel_follows_the_limits_in_its_table(value: float, key: str) -> None:
+    own = study(DEVIATIONS)
+    limits = {"low_95": 0.65, "high_95": 0.75, "low_998": 0.60, "high_998": 0.80}
+    rows = [{"name": "goteborg", "value": 0.7} | limits, {"name": "ockero", "value": value} | limits]
+    name = own.words.name(own.asked[0].question, short=True)
+    said = {"name": name, "n": "1", "of": "2", "units": own.words.units["ockero"]}
+    wanted = {
+        "title_beyond": own.words.text("rollout/title_beyond", name=name, n="1", of="2"),
+        "title_near": own.words.text("rollout/title_near", name=name, of="2", units=said["units"]),
+        "title_within": own.words.text("rollout/title_within", name=name, of="2"),
+    }
+    assert fragments._funnel_title(pd.DataFrame(rows), own.asked[0], own.view) == wanted[key]
 
 
 def test_sums_about_a_party_are_told_from_the_least_to_the_most() -> None:

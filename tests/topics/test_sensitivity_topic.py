@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from analysis import release
-from analysis.designs.effect import Effect
+from analysis.designs.effect import Check, Effect
 from analysis.designs.multiverse import multiverse
 from analysis.fragments import sensitivity as fragments
 from analysis.topics.sensitivity import AHEAD, _ahead
@@ -58,15 +59,82 @@ def test_a_municipality_tells_outcomes_and_no_numbers_of_other_models() -> None:
     assert not any(sign.isdigit() for sign in cell)
 
 
-def test_the_sentence_counts_the_models_that_are_clear() -> None:
-    view, one = one_question()[0], tried()
+@pytest.mark.parametrize(
+    ("ends", "n_clear", "n_other", "agree"),
+    [
+        ((1.01, 1.2), 95, 0, None), ((1.01, 1.2), 94, 0, 94), ((0.8, 0.99), 94, 6, 94),
+        ((0.9, 1.2), 3, 2, None), ((0.9, 1.2), 4, 2, 94), ((1.0, 1.2), 4, 2, 94),
+    ],
+)  # fmt: skip
+def test_an_answer_is_stable_when_nearly_all_models_say_what_its_own_interval_says(
+    ends: tuple[float, float], n_clear: int, n_other: int, agree: int | None
+) -> None:
+    view = replaced(low=ends[0], high=ends[1])
     w = view.words
-    assert w.number(one.n) in text_of(fragments.in_brief(view, {ASKED: one}).html)
-    both = fragments.in_brief(view, {ASKED: replace_counts(one, n_clear=3, n_other=2)})
-    shown = {"n": w.number(one.n), "clear": "3", "questions": "1", "other": "2"}
-    assert w.text("sensitivity/sum_both", **shown) in text_of(both.html)
-    none = fragments.in_brief(view, {ASKED: replace_counts(one, n_clear=0, n_other=0)})
-    assert w.text("sensitivity/clear_none", n=shown["n"]) in text_of(none.html)
+    one = replace_counts(tried(), n=100, n_clear=n_clear, n_other=n_other)
+    said = text_of(fragments.in_brief(view, {ASKED: one}).html)
+    name = w.name(view.answers[0].asked.question, short=True)
+    stable = w.text("sensitivity/stable", limit=w.percent(0.95), names=name)
+    told = w.text("sensitivity/agree", name=name, agree=str(agree), n="100")
+    assert (stable in said) == (agree is None)
+    assert (w.text("sensitivity/sensitive", names=told) in said) == (agree is not None)
+
+
+def replaced(**changes: object) -> View:
+    """The view with its answer changed."""
+    view, *_ = one_question()
+    answer = view.answers[0]
+    return replace(view, answers=(replace(answer, effect=resealed(answer.effect, **changes)),))
+
+
+def resealed(effect: release.ReleasedEffect, **changes: object) -> release.ReleasedEffect:
+    from analysis.release.sealed import SEAL
+
+    return replace(effect, **changes, seal=SEAL)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict", "key", "shown"),
+    [
+        ({"window": True, "began_before": True}, "improved", "none_failed", {"n": "2"}),
+        ({"window": None, "began_before": None}, "improved", "all_untried", {}),
+        ({"change_point": None}, "improved", "", {}),
+        ({"window": False, "change_point": None}, "improved", "some_failed", {"n": "1", "failed": "1"}),
+        ({"placebo_dates": False, "window": True}, "no_clear_change", "none_failed", {"n": "2"}),
+        ({"placebo_dates": False, "window": True}, "improved", "some_failed", {"n": "2", "failed": "1"}),
+    ],
+)
+def test_checks_that_do_not_support_the_answer_are_counted_among_those_that_were_tested(
+    outcomes: dict[str, bool | None], verdict: str, key: str, shown: dict[str, str]
+) -> None:
+    checks = tuple(Check(name, passed, {}) for name, passed in outcomes.items())
+    view = replaced(checks=checks, verdict=verdict, reasons=())
+    w = view.words
+    (table,) = tables(fragments.in_brief(view, {ASKED: tried()}).html).tables
+    names = {"names": w.text(f"check/{next(iter(outcomes))}/name")} if key == "some_failed" else {}
+    wanted = w.text(f"sensitivity/{key}", **shown, **names) if key else "–"
+    assert table[1][-1] == wanted
+
+
+def test_checks_that_could_not_be_tested_are_counted_by_themselves() -> None:
+    view = replaced(checks=(Check("window", True, {}), Check("began_before", None, {})))
+    (table,) = tables(fragments.in_brief(view, {ASKED: tried()}).html).tables
+    assert table[1][-1] == "Ingen av 1 prövade; 1 gick inte att pröva"
+
+
+@pytest.mark.parametrize(
+    ("later", "key"),
+    [((1.08, 1.08), "all"), ((1.08, 1.0801), "some"), ((1.0801, 1.09), "none")],
+)
+def test_more_months_are_worth_waiting_for_when_a_fifth_smaller_change_can_be_seen(
+    later: tuple[float, ...], key: str
+) -> None:
+    view = one_question()[0]
+    found = [SimpleNamespace(table=pd.DataFrame({"more": [0, 24], "mde": [1.1, mde]})) for mde in later]
+    answers = [view.answers[0]] * 2
+    shown = {"n": "1", "of": "2"} if key == "some" else {}
+    told = fragments._ahead_title(answers, found, view)
+    assert told == view.words.text(f"sensitivity/title_ahead_{key}", **shown)
 
 
 def replace_counts(one: release.ReleasedSpecifications, **counts: int) -> release.ReleasedSpecifications:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
+from analysis.fragments import sip as fragments
 from analysis.release import Released
 from analysis.topics import sip
 from demo_home import study, tables, text_of
@@ -81,3 +84,42 @@ def test_without_a_delivery_of_cases_the_page_says_so(monkeypatch: pytest.Monkey
     own = study(SIP)
     assert own.words.text("sip/missing") in sip.steps(own).html
     assert own.words.text("sip/missing") in sip.summons(own).html
+
+
+def test_the_share_of_all_discharges_stands_beside_that_of_those_in_need() -> None:
+    own = study(SIP)
+    said = text_of(sip.steps(own).html)
+    assert "där räknas alla utskrivningar i nämnaren" in said
+    assert "Ärendena med behov motsvarade" in said
+    assert own.words.text("sip/counts_differ") in said
+    assert own.words.text("halves/why", period="2024-01 – 2024-06") in said
+
+
+def test_where_the_discharges_tell_the_need_the_question_is_of_those_in_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = study(SIP)
+    assert sip._base(own).of_all
+    told = own.facts_of_all("episodes").assign(needs_region=True)
+    monkeypatch.setattr(own, "facts_of_all", lambda *_: told)
+    assert not sip._base(own).of_all
+
+
+def test_a_base_that_is_not_told_has_no_sentence() -> None:
+    own, shown = study(SIP), sip._shown(study(SIP), "status")
+    assert shown is not None
+    base = sip._base(own)
+    for one in (base._replace(of_all=False), base._replace(offered=None, needed=None)):
+        assert fragments._beside(own.view, shown, one) == []
+    assert len(fragments._beside(own.view, shown, base)) == 2
+    early = shown._replace(pair=(None, shown.pair[1]))
+    assert fragments._beside(own.view, early, base) == []
+
+
+def test_without_a_share_the_steps_are_one_sentence() -> None:
+    own, shown = study(SIP), sip._shown(study(SIP), "status")
+    assert shown is not None
+    hidden = shown.rows.table.assign(share_before=float("nan"), share_after=float("nan"))
+    none = shown._replace(rows=SimpleNamespace(table=hidden))
+    made = fragments.steps(own.view, none, sip._base(own))
+    assert text_of(made.html).strip() == own.words.text("sip/no_share")

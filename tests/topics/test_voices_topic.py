@@ -13,7 +13,7 @@ import pytest
 from analysis.errors import UsageError
 from analysis.study import Study
 from analysis.topics import voices
-from demo_home import study, tables, text_of
+from demo_home import column, study, tables, text_of
 
 COLUMNS = (*voices.NEEDED, "theme", "text_class", "forvaltning", "role")
 Rows = list[tuple[str, str, str, int]]  # round, party, profession, answer
@@ -50,7 +50,8 @@ def test_a_change_of_who_answers_is_no_change_of_what_they_answer(given: Given) 
     found = voices.item_change(given(answers(ONLY_MIX)), "clear_steps")
     assert (found.share_before, found.share_after) == (0.33, 0.57)
     assert (found.change, found.verdict, found.reason) == (0.0, "no_clear_change", "mix")
-    assert found.basis == "party_profession"
+    assert (found.basis, found.groups) == ("party_profession", 2)
+    assert (found.held_before, found.held_after) == (300.0, 300.0)
 
 
 def test_a_difference_within_the_groups_is_seen_but_never_attributed(given: Given) -> None:
@@ -61,6 +62,14 @@ def test_a_difference_within_the_groups_is_seen_but_never_attributed(given: Give
     found = voices.item_change(given(answers(rows)), "clear_steps")
     assert found.low > 0
     assert (found.verdict, found.reason) == ("cannot_be_attributed", "no_comparison")
+
+
+def test_the_page_tells_how_many_groups_and_answers_a_change_rests_on(given: Given) -> None:
+    own = given(answers(ONLY_MIX))
+    page = voices.staff_clarity(own).html
+    cells = column(tables(page).tables[0], own.words.text("table/v_basis"))
+    assert "2 grupper efter part och yrke (300 och 300 svar)" in cells
+    assert own.words.text("voices/groups_note") in text_of(page)
 
 
 def test_someone_with_two_themes_is_two_answers_of_one_person(given: Given) -> None:
@@ -80,6 +89,7 @@ def test_one_group_alone_says_nothing_of_the_mix(given: Given) -> None:
     rows = [*people("2025", "slutenvard", "Läkare", 20, 80), *people("2026", "slutenvard", "Läkare", 80, 20)]
     found = voices.item_change(given(answers(rows)), "clear_steps")
     assert (found.basis, found.verdict, found.reason) == ("", "cannot_be_attributed", "mix_unknown")
+    assert (found.groups, isnan(found.held_before), isnan(found.held_after)) == (0, True, True)
     assert found.change == 0.6
 
 

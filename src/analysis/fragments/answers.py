@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 from analysis import figures
 from analysis.designs.effect import Check
 from analysis.fragments import kit
+from analysis.judged import status
 from analysis.limits import family_text
 from analysis.protocol import section_id
 from analysis.release import Released, Shown, fragment
-from analysis.sentences import check_name, check_sentence, detectable, finding, headline, status
+from analysis.sentences import check_name, check_sentence, detectable, finding, headline, verdict_words
 from analysis.tables_html import scroll_box, verdict_chip
 
 if TYPE_CHECKING:
     from analysis.view import Answer, View
+
+PARTS, DAYS = ("numerator", "denominator", "value"), ("days_n", "stays_n", "days_mean")  # headings
+IN_DAYS = "days_mean"  # in the names of the measures that are days per stay
 
 
 def summary(view: View) -> Released:
@@ -37,7 +41,7 @@ def summary(view: View) -> Released:
         {
             "question": a.asked.text[w.language],
             "effect": _interval(a, view),
-            "verdict": w.text(f"verdict/{a.effect.verdict}"),
+            "verdict": verdict_words(a.effect, w),
             "mde": detectable(a.effect, w),
             "months": f"{a.effect.n_before}/{a.effect.n_after}",
         }
@@ -45,7 +49,8 @@ def summary(view: View) -> Released:
     ]
     caption = w.text("table/caption_answers", unit=view.unit.name[w.language])
     said = f"{w.text('table/verdict_note')} {family_text(view)}".rstrip()
-    html, tables = kit.together([kit.table(view, "answers", rows, caption), kit.note(said)])
+    notes = [kit.note(said), *kit.weakened_note(view, [a.effect for a in view.answers])]
+    html, tables = kit.together([kit.table(view, "answers", rows, caption), *notes])
     return fragment(html, "R5", w.language, tables, tuple(_facts(a) for a in view.answers))
 
 
@@ -61,7 +66,7 @@ def _facts(answer: Answer) -> dict[str, Any]:
 def _interval(answer: Answer, view: View) -> str:
     if answer.effect.verdict == "too_little_data":
         return view.words.text("table/no_value")
-    return kit.text_interval(answer.effect, view, answer.asked.question)
+    return kit.marked_interval(answer.effect, view)
 
 
 def sections(view: View) -> Released:
@@ -83,7 +88,7 @@ def sections(view: View) -> Released:
 def _section(answer: Answer, view: View) -> kit.Piece:
     w, effect = view.words, answer.effect
     identity = section_id(answer.asked.question.id)
-    chip = verdict_chip(effect.verdict, w.text(f"verdict/{effect.verdict}"))
+    chip = verdict_chip(effect.verdict, verdict_words(effect, w))
     first, *rest = [headline(effect, w) + ".", *finding(effect, w)]
     question = escape(answer.asked.text[w.language])
     charts = "".join(
@@ -101,17 +106,17 @@ def _behind(answer: Answer, view: View) -> kit.Piece:
     w, q, shown = view.words, answer.asked.question, answer.shown.table
     if shown.empty:
         return "", ()
+    numeric = DAYS if IN_DAYS in q.measure else PARTS
     rows = [
         {
             "period_start": kit.period(r.period_start, r.period_end),
-            "numerator": kit.mark(r.numerator, r.numerator_hidden, view),
-            "denominator": kit.mark(r.denominator, r.denominator_hidden, view),
-            "value": Shown(w.value(r.value, q.kind), r.value),
+            numeric[0]: kit.mark(r.numerator, r.numerator_hidden, view),
+            numeric[1]: kit.mark(r.denominator, r.denominator_hidden, view),
+            numeric[2]: Shown(w.value(r.value, q.kind), r.value),
         }
         for r in shown.itertuples()
     ]
     caption = w.text("table/caption_series", name=w.name(q))
-    numeric = ("numerator", "denominator", "value")
     name = f"series-{q.id}".replace("_", "-")
     pieces = [kit.table(view, name, rows, caption, numeric=numeric), kit.note(kit.rounding(view))]
     summary_ = escape(f"{w.text('table/data_behind')}: {w.name(q, short=True)}")
@@ -145,7 +150,7 @@ def _checks(answer: Answer, view: View) -> kit.Piece:
     rows = [
         {
             "check": check_name(c.name, w),
-            "status": w.text(f"status/{status(c)}"),
+            "status": w.text(f"status/{status(c, answer.effect)}"),
             "meaning": check_sentence(c, answer.effect, w),
         }
         for c in answer.effect.checks

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.fragments import kit
 from analysis.fragments.deviations import PAIR
-from analysis.fragments.halves import Halves, named, span
+from analysis.fragments.halves import Halves, named, span, why
 from analysis.release import HIDDEN, Released, ReleasedBreakdown, ReleasedSeries, ReleasedSurvival, quotient
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def volume_and_severity(view: View, severity: ReleasedBreakdown, halves: Halves)
     said = kit.paragraph(w.text(f"deviations/volume_{volume_rule(*sides)}"))
     caption = w.text("deviations/caption_volume")
     table = kit.table(view, "severity", rows, caption, numeric=("reports", "severe"))
-    notes = [kit.note(w.text("deviations/volume_note")), kit.note(kit.rounding(view))]
+    notes = [kit.note(w.text(f"deviations/{name}")) for name in ("volume_note", "counts_differ")]
+    notes += [*why(view, halves), kit.note(kit.rounding(view))]
     return kit.released(view, "R1, R3, R11", [said, table, *notes])
 
 

@@ -23,6 +23,13 @@ class Halves(NamedTuple):
         return {name: day for name, day in self._asdict().items() if day is not None}
 
 
+def why(view: View, halves: Halves) -> list[kit.Piece]:
+    """A note on why that half-year is the one before; none where there is none."""
+    if halves.before is None:
+        return []
+    return [kit.note(view.words.text("halves/why", period=span(halves.before)))]
+
+
 def last_day(start: pd.Timestamp) -> pd.Timestamp:
     """The last day of a half-year."""
     return start + pd.DateOffset(months=6, days=-1)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.release import Released, ReleasedTable, Shown, fragment
+from analysis.judged import is_weakened
+from analysis.release import Released, ReleasedEffect, ReleasedTable, Shown, fragment
 from analysis.tables_html import html_table
 
 if TYPE_CHECKING:
@@ -78,6 +79,19 @@ def text_interval(row: Any, view: View, question: Any) -> str:
         return w.text("table/no_value")
     estimate, low, high = w.interval(row.estimate, row.low, row.high, question)
     return w.text("table/interval", estimate=estimate, low=low, high=high)
+
+
+def marked_interval(effect: ReleasedEffect, view: View) -> str:
+    """An answer with its interval, and a star when it is clear by itself only (`weakened_note` says so)."""
+    said = text_interval(effect, view, effect.question)
+    return view.words.text("table/weakened", interval=said) if is_weakened(effect) else said
+
+
+def weakened_note(view: View, effects: Iterable[ReleasedEffect]) -> list[Piece]:
+    """What the star of `marked_interval` means, when there is one."""
+    starred = any(is_weakened(effect) for effect in effects)
+    key = "table/weakened_note_members" if view.unit.parent else "table/weakened_note"
+    return [note(view.words.text(key, n=view.words.number(view.family.n)))] if starred else []
 
 
 def period(first: Any, last: Any) -> str:

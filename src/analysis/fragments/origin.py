@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.fragments import kit
-from analysis.limits import protocol_text
+from analysis.limits import is_stated_after, protocol_text
 from analysis.release import Released
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def coverage(view: View) -> Released:
         for d in view.delivered
     ]
     lead = w.text("coverage/lead", as_of=w.day(view.as_of), stated_on=w.day(view.area.questions_stated_on))
-    if any(a.question.start <= view.area.questions_stated_on for a in view.asked):
+    if is_stated_after(view.area):
         lead = f"{lead} {w.text('coverage/stated_after')}"
     caption = w.text("table/caption_coverage")
     table = kit.table(view, "coverage", rows, caption, numeric=("deliveries", "accepted", "quarantined"))

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.charts import Chart, curve
 from analysis.fragments import kit
 from analysis.fragments.deviations import marks, source
-from analysis.fragments.halves import Halves, named, span
+from analysis.fragments.halves import Halves, named, span, why
 from analysis.fragments.pictures import figure
 from analysis.payment import references_of
 from analysis.release import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from analysis.payment import Model, Payment
     from analysis.view import View
 
+MEAN_DECIMALS = 2
 Lengths = Mapping[str, tuple[ReleasedSummary, ReleasedHistogram]]
 
 
@@ -73,7 +74,7 @@ def time_to_discharge(view: View, found: Mapping[str, ReleasedSurvival], halves:
     rows = [_of_day(view, at, day, found, names) for at, day in enumerate(days)]
     caption = w.text("outcomes/caption_curve")
     table = kit.table(view, "time-to-discharge", rows, caption, numeric=tuple(list(rows[0])[1:]))
-    notes = [kit.note(w.text("outcomes/curve_note")), kit.note(kit.rounding(view))]
+    notes = [kit.note(w.text("outcomes/curve_note")), *why(view, halves), kit.note(kit.rounding(view))]
     return kit.released(view, "R1, R6, R8", [chart, table, *notes])
 
 
@@ -175,9 +176,8 @@ def definitions(view: View, series: Sequence[tuple[Measure, ReleasedSeries]], ha
     rows = []
     for measure, shown in series:
         values = {which: half_value(shown, start, measure.per, view) for which, start in starts.items()}
-        unit = w.text(f"measure/{measure.name}/unit") if measure.kind == "mean" else ""
         told = {
-            named(view, which, starts[which]): Shown(f"{w.value(v, measure.kind)} {unit}".rstrip(), v)
+            named(view, which, starts[which]): Shown(_with_unit(v, measure, view), v)
             for which, v in values.items()
         }
         definition = w.text(f"measure/{measure.name}/definition", lag=measure.lag_days)
@@ -185,7 +185,16 @@ def definitions(view: View, series: Sequence[tuple[Measure, ReleasedSeries]], ha
     caption = w.text("outcomes/caption_definitions", unit=view.unit.name[w.language])
     table = kit.table(view, "definitions", rows, caption, numeric=tuple(rows[0])[1:-1])
     notes = [w.text("outcomes/definitions_note"), *_references(view, {m.name: m.kind for m, _ in series})]
-    return kit.released(view, "R3, R4", [table, *map(kit.note, [*notes, kit.rounding(view)])])
+    said = [*map(kit.note, notes), *why(view, halves), kit.note(kit.rounding(view))]
+    return kit.released(view, "R3, R4", [table, *said])
+
+
+def _with_unit(value: float, measure: Measure, view: View) -> str:
+    """A half-year's value as it is read: a mean has its unit, and a decimal more than in the months."""
+    w = view.words
+    if measure.kind != "mean" or isnan(value):
+        return w.value(value, measure.kind)
+    return f"{w.number(value, MEAN_DECIMALS)} {w.text(f'measure/{measure.name}/unit')}"
 
 
 def _references(view: View, kinds: Mapping[str, str]) -> list[str]:
@@ -216,7 +225,7 @@ def half_value(shown: ReleasedSeries, start: pd.Timestamp, per: float, view: Vie
     Returns
     -------
     float
-        As `analysis.release.quotient`.
+        As `analysis.release.quotient`; a mean with two decimals, since the parts are of six months.
     """
     table = shown.table
     inside = table[table.period_start.between(start, start + pd.DateOffset(months=5))]
@@ -224,10 +233,11 @@ def half_value(shown: ReleasedSeries, start: pd.Timestamp, per: float, view: Vie
     if len(inside) < months or inside[["numerator", "denominator"]].isna().any(axis=None):
         return HIDDEN
     top, base = float(inside.numerator.sum()), float(inside.denominator.sum())
-    return quotient(top, base, shown.kind, view.area.policy, per)
+    value = quotient(top, base, shown.kind, view.area.policy, per)
+    return value if shown.kind != "mean" or isnan(value) else round(per * top / base, MEAN_DECIMALS)
 
 
-def payment(view: View, known: Payment, found: Mapping[str, ReleasedSums]) -> Released:
+def payment(view: View, known: Payment, found: Mapping[str, ReleasedSums], halves: Halves) -> Released:
     """Days above the rule of each payment model, and what they would cost.
 
     Parameters
@@ -238,6 +248,8 @@ def payment(view: View, known: Payment, found: Mapping[str, ReleasedSums]) -> Re
         Models and daily rates.
     found : mapping of str to ReleasedSums
         By model, the days by place and half-year.
+    halves : Halves
+        Which half-years a sentence sets beside each other.
 
     Returns
     -------
@@ -249,12 +261,12 @@ def payment(view: View, known: Payment, found: Mapping[str, ReleasedSums]) -> Re
         return kit.released(view, "R9", [kit.paragraph(w.text("payment/no_models"))])
     pieces = [kit.paragraph(w.text("payment/what"))]
     for model in known.models:
-        pieces += _model(view, model, found[model.id], known)
+        pieces += _model(view, model, found[model.id], known, halves)
     notes = [w.text("payment/unknown"), w.text("payment/rates"), w.text("payment/rule")]
     return kit.released(view, "R1, R9, R11", [*pieces, *(kit.note(said) for said in notes)])
 
 
-def _model(view: View, model: Model, sums: ReleasedSums, known: Payment) -> list[kit.Piece]:
+def _model(view: View, model: Model, sums: ReleasedSums, known: Payment, halves: Halves) -> list[kit.Piece]:
     w = view.words
     rule = {name: w.figure(value, 1) for name, value in model.rule.items()}
     said = w.text(f"payment/{model.id}", **rule)
@@ -267,7 +279,18 @@ def _model(view: View, model: Model, sums: ReleasedSums, known: Payment) -> list
     caption = w.text("payment/caption", model=name, unit=view.unit.name[w.language])
     identity = model.id.replace("_", "-")
     table = kit.table(view, f"payment-{identity}", rows, caption, numeric=("days_above", "rate", "cost"))
-    return [about, table, *([] if view.unit.parent else [_of_parts(view, name, identity, sums)])]
+    parts = [] if view.unit.parent else _of_parts(view, name, identity, sums)
+    return [about, *_course(view, sums, halves), table, *parts]
+
+
+def _course(view: View, sums: ReleasedSums, halves: Halves) -> list[kit.Piece]:
+    """The days of both half-years in a sentence, with caution; nothing where one of them is not told."""
+    w, days = view.words, {which: sums.of(view.unit.id, day) for which, day in halves.known().items()}
+    if len(days) < len(halves) or any(isnan(n) for n in days.values()):
+        return []
+    told = {which: w.number(n) for which, n in days.items()}
+    ends = {"first": span(halves.known()["before"]), "last": span(halves.known()["after"])}
+    return [kit.paragraph(w.text("payment/course", **told, **ends))]
 
 
 def _cost(view: View, start: pd.Timestamp, days: float, rate: float) -> dict[str, str]:
@@ -282,19 +305,23 @@ def _cost(view: View, start: pd.Timestamp, days: float, rate: float) -> dict[str
     }
 
 
-def _of_parts(view: View, name: str, identity: str, sums: ReleasedSums) -> kit.Piece:
+def _of_parts(view: View, name: str, identity: str, sums: ReleasedSums) -> list[kit.Piece]:
     """The municipalities' days side by side, in the half-years where all of them may be told."""
     w, members = view.words, view.area.members
     starts = sorted({c.period_start for c in sums.cells if c.unit != view.area.top.id and not isnan(c.total)})
     if not starts:
-        return kit.paragraph(w.text("payment/no_parts"))
+        return [kit.paragraph(w.text("payment/no_parts"))]
+    top = {c.period_start for c in sums.cells if c.unit == view.area.top.id and not isnan(c.total)}
+    left = ", ".join(span(start) for start in sorted(top - set(starts)))
+    note = [kit.note(w.text("payment/parts_left", periods=left))] if left else []
     rows = [
         {"period": span(start)}
         | {u.name[w.language]: Shown(w.number(n), n) for u in members for n in [sums.of(u.id, start)]}
         for start in starts
     ]
     caption = w.text("payment/caption_parts", model=name)
-    return kit.table(view, f"payment-parts-{identity}", rows, caption, numeric=tuple(rows[0])[1:])
+    table = kit.table(view, f"payment-parts-{identity}", rows, caption, numeric=tuple(rows[0])[1:])
+    return [table, *note]
 
 
 def _absent(view: View, halves: Halves) -> kit.Piece:

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 KEYED: tuple[State, ...] = ("followed", "delivered", "partly", "missing")
 KINDS = ("table", "measure")
+OCCASIONAL = frozenset(
+    ("action_plans", "answers", "capacity", "self_assessments", "status_sheets", "training")
+)  # tables without a month that can be missing: documents, rounds of surveys, single days
+INSTEAD = {  # the measure that is shown where a definition cannot be computed
+    "sip_needed": "sip_offered_share",
+    "readmission_unplanned": "unplanned_readmission_30d",
+    "uk_65plus": "uk_days_mean_skr",
+}
 
 
 class Definition(NamedTuple):
@@ -32,7 +40,7 @@ class Definition(NamedTuple):
     lacks: tuple[str, ...] | None
 
 
-def months(view: View, found: ReleasedStates | None) -> Released:
+def months(view: View, found: ReleasedStates | None, dated: ReleasedStates | None = None) -> Released:
     """Month by month what was delivered and followed up.
 
     Parameters
@@ -41,15 +49,18 @@ def months(view: View, found: ReleasedStates | None) -> Released:
         What may be told.
     found : ReleasedStates, optional
         None when no delivery has a period.
+    dated : ReleasedStates, optional
+        The months that tables which do not come month by month are about.
 
     Returns
     -------
     Released
-        A sentence, a picture and a table of the same.
+        A sentence, a picture and a table of the same; a table of what does not come month by month.
     """
     w = view.words
+    rest = [] if dated is None else _dated(dated, view)
     if found is None:
-        return kit.released(view, "R15", [kit.paragraph(w.text("quality/nothing"))])
+        return kit.released(view, "R15", [kit.paragraph(w.text("quality/nothing")), *rest])
     rows, of_kind = [], {kind: [one for one in found.rows if one.kind == kind] for kind in KINDS}
     for kind, some in of_kind.items():
         rows += [Row(w.text(f"quality/kind/{kind}"), is_heading=True)] if some else []
@@ -63,7 +74,31 @@ def months(view: View, found: ReleasedStates | None) -> Released:
     alt = f"{title}. " + " ".join(_said(row, view) for row in data)
     table = kit.table(view, "months", data, w.text("quality/caption_months", unit=view.unit.name[w.language]))
     picture = pictures.figure(Chart(svg, alt, title))
-    return kit.released(view, "R15", [kit.paragraph(w.text("quality/lead")), picture, table])
+    note = kit.note(w.text("quality/period_note"))
+    return kit.released(view, "R15", [kit.paragraph(w.text("quality/lead")), picture, table, note, *rest])
+
+
+def _dated(dated: ReleasedStates, view: View) -> list[kit.Piece]:
+    """The months that tables are about which do not come month by month."""
+    w = view.words
+    rows = [
+        {
+            "data": _name(one, view),
+            "dated": _spans(one, dated.months).get("followed", w.text("table/no_value")),
+        }
+        for one in dated.rows
+    ]
+    table = kit.table(view, "occasional", rows, w.text("quality/caption_occasional"))
+    return [table, kit.note(w.text("quality/occasional_note"))]
+
+
+def _spans(one: States, every: Sequence[pd.Timestamp]) -> dict[str, str]:
+    """The spans of months in each state that it has."""
+    spans: dict[str, list[str]] = {}
+    for state, group in groupby(zip(every, one.states, strict=True), key=lambda pair: pair[1]):
+        inside = [month for month, _ in group]
+        spans.setdefault(state, []).append(kit.period(inside[0], inside[-1]))
+    return {state: "; ".join(some) for state, some in spans.items()}
 
 
 def _name(one: States, view: View) -> str:
@@ -82,13 +117,8 @@ def _title(found: ReleasedStates, view: View) -> str:
 
 def _row(one: States, every: Sequence[pd.Timestamp], view: View) -> dict[str, str]:
     """The spans of each state, in words."""
-    w = view.words
-    spans: dict[str, list[str]] = {state: [] for state in KEYED}
-    for state, group in groupby(zip(every, one.states, strict=True), key=lambda pair: pair[1]):
-        inside = [month for month, _ in group]
-        if state in spans:
-            spans[state].append(kit.period(inside[0], inside[-1]))
-    cells = {f"state_{state}": "; ".join(some) or w.text("table/no_value") for state, some in spans.items()}
+    spans, none = _spans(one, every), view.words.text("table/no_value")
+    cells = {f"state_{state}": spans.get(state, none) for state in KEYED}
     return {"data": _name(one, view), **cells}
 
 
@@ -173,7 +203,15 @@ def definitions(view: View, found: Sequence[Definition], lacking: Mapping[str, S
     failing = [one for one in found if one.lacks != ()]
     lead = w.text("quality/definitions_lead", n=w.number(len(failing) + len(lacking)), of=w.number(len(rows)))
     table = kit.table(view, "definitions", rows, w.text("quality/caption_definitions"))
-    return kit.released(view, "static", [kit.paragraph(lead), table])
+    asked = {q.get("measure") for q in view.area.questions}
+    notes = [
+        kit.paragraph(
+            w.text(f"quality/instead/{one.name}", definition=w.text(f"quality/definition/{one.name}"))
+        )
+        for one in failing
+        if INSTEAD.get(one.name) in asked - set(lacking)
+    ]
+    return kit.released(view, "static", [kit.paragraph(lead), table, *notes])
 
 
 def _can(one: Definition, view: View) -> str:

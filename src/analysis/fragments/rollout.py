@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ from analysis.charts import funnel as funnel_chart
 from analysis.charts.board import Row
 from analysis.fragments import kit, pictures
 from analysis.fragments.deviations import PAIR
-from analysis.fragments.halves import Halves, last_day, named
+from analysis.fragments.halves import Halves, last_day, named, why
 from analysis.release import Released, ReleasedRows, Shown, side_by_side
 from analysis.release.nested import bounds
 
@@ -67,7 +68,9 @@ def starts(view: View, known: Sequence[Start], phase: int) -> Released:
     units = [u for u in view.area.members if any(unit == u.id for unit, _ in dated)]
     days = [s.start for s in dated.values() if s.start]
     title = w.text("rollout/title_starts", first=w.month(min(days)), last=w.month(max(days)), n=len(units))
-    rows = [row for unit in units for row in _starts_rows(unit, dated, view)]
+    mark = _invented(dated) == "invented"
+    known_as = {one: _month(s.start, s.invented and mark, view) for one, s in dated.items() if s.start}
+    rows = [row for unit in units for row in _starts_rows(unit, known_as, view)]
     both = ((unit.id, party.id) for unit in units for party in view.area.parties)
     places = [dated[one].start if one in dated else None for one in both]
     subtitle = w.text("rollout/subtitle_starts", phase=phase)
@@ -75,26 +78,32 @@ def starts(view: View, known: Sequence[Start], phase: int) -> Released:
     svg = timeline.draw(rows, places, words, language=w.language)
     said = " ".join(_told(unit.id, dated, view) for unit in units)
     table = kit.table(
-        view, "starts", _starts_table(units, dated, view), w.text("rollout/caption_starts", phase=phase)
+        view, "starts", _starts_table(units, known_as, view), w.text("rollout/caption_starts", phase=phase)
     )
     lead = w.text("rollout/lead", first=w.month(min(days)), last=w.month(max(days)), units=len(units))
-    notes = [kit.note(w.text("rollout/invented"))] if any(s.invented for s in dated.values()) else []
+    notes = [kit.note(w.text(f"rollout/{_invented(dated)}"))] if _invented(dated) else []
     picture = pictures.figure(Chart(svg, f"{title}. {said}", title))
     return kit.released(view, "static", [kit.paragraph(lead), picture, table, *notes])
 
 
-def _starts_rows(unit: Unit, dated: Mapping[tuple[str, str], Start], view: View) -> list[Row]:
+def _invented(dated: Mapping[tuple[str, str], Start]) -> str:
+    """Whether all of the dates, or some of them, are invented: the key of what is said of it, or ""."""
+    marks = {s.invented for s in dated.values()}
+    return "" if True not in marks else "invented" if False in marks else "all_invented"
+
+
+def _starts_rows(unit: Unit, known_as: Mapping[tuple[str, str], str], view: View) -> list[Row]:
     """A unit's heading and its parties."""
     w = view.words
-    parties = [Row(p.name[w.language], _month(dated.get((unit.id, p.id)), view)) for p in view.area.parties]
+    none = w.text("rollout/no_date")
+    parties = [Row(p.name[w.language], known_as.get((unit.id, p.id), none)) for p in view.area.parties]
     return [Row(unit.name[w.language], is_heading=True), *parties]
 
 
-def _month(one: Start | None, view: View) -> str:
+def _month(day: date, is_marked: bool, view: View) -> str:
+    """A start in words; marked as invented where not all are."""
     w = view.words
-    if one is None or one.start is None:
-        return w.text("rollout/no_date")
-    return w.text("rollout/invented_month" if one.invented else "rollout/month", month=w.month(one.start))
+    return w.text("rollout/invented_month" if is_marked else "rollout/month", month=w.month(day))
 
 
 def _told(unit: str, dated: Mapping[tuple[str, str], Start], view: View) -> str:
@@ -106,12 +115,11 @@ def _told(unit: str, dated: Mapping[tuple[str, str], Start], view: View) -> str:
 
 
 def _starts_table(
-    units: Sequence[Unit], dated: Mapping[tuple[str, str], Start], view: View
+    units: Sequence[Unit], known_as: Mapping[tuple[str, str], str], view: View
 ) -> list[dict[str, str]]:
-    w = view.words
+    w, none = view.words, view.words.text("rollout/no_date")
     return [
-        {"party": p.name[w.language]}
-        | {u.name[w.language]: _month(dated.get((u.id, p.id)), view) for u in units}
+        {"party": p.name[w.language]} | {u.name[w.language]: known_as.get((u.id, p.id), none) for u in units}
         for p in view.area.parties
     ]
 
@@ -262,10 +270,12 @@ def _funnel(asked: Asked, held: Held | None, view: View) -> kit.Piece:
     if held is None or held.funnel is None or held.funnel.frame.position.isna().all():
         return kit.together([head, kit.paragraph(w.text("rollout/funnel_few", name=name))])
     table, period = held.rows.table, kit.period(held.first, last_day(held.first))
-    data = [_limits(row, asked, view) for row in table.itertuples(index=False)]
+    base = dict(zip(held.funnel.frame.unit, held.funnel.frame.denominator, strict=True))
+    data = [_limits(row, base[row.name], asked, view) for row in table.itertuples(index=False)]
     caption = w.text("rollout/caption_funnel", name=name, period=period)
     identity = f"funnel-{q.id}".replace("_", "-")
-    behind = kit.table(view, identity, data, caption, numeric=("value", "limits_95", "limits_998"))
+    numeric = ("denominator", "value", "limits_95", "limits_998")
+    behind = kit.table(view, identity, data, caption, numeric=numeric)
     out = held.units - len(table)
     left = [kit.note(w.text("rollout/funnel_left", n=out))] if out else []
     return kit.together([head, _funnel_drawn(asked, held, period, view), behind, *left])
@@ -273,11 +283,9 @@ def _funnel(asked: Asked, held: Held | None, view: View) -> kit.Piece:
 
 def _funnel_drawn(asked: Asked, held: Held, period: str, view: View) -> kit.Piece:
     w, q, table = view.words, asked.question, held.rows.table
-    beyond = table[(table.value < table.low_998) | (table.value > table.high_998)]
     values = zip(table.name, table.value, strict=True)
     rows = [Row(w.units[name], _value(value, asked, view)) for name, value in values]
-    shown = {"n": w.number(len(beyond)), "of": w.number(len(table)), "name": w.name(q, short=True)}
-    title = w.text("rollout/title_beyond" if len(beyond) else "rollout/title_within", **shown)
+    title = _funnel_title(table, asked, view)
     together = w.text("rollout/together", value=_value(table.target.iloc[0], asked, view))
     subtitle = w.text("rollout/subtitle_funnel", name=w.name(q), period=period)
     words = pictures.frame(view, title, subtitle, line=together)
@@ -286,11 +294,33 @@ def _funnel_drawn(asked: Asked, held: Held, period: str, view: View) -> kit.Piec
     return pictures.figure(Chart(svg, f"{title}. {_said_of(rows, view)}", title))
 
 
+def _funnel_title(table: pd.DataFrame, asked: Asked, view: View) -> str:
+    """How many units lie beyond the wide limits, or which beyond the narrow ones, as the table shows them."""
+    w = view.words
+    beyond, near = (
+        table[(table.value < table[f"low_{level}"]) | (table.value > table[f"high_{level}"])]
+        for level in ("998", "95")
+    )
+    shown = {
+        "n": w.number(len(beyond)),
+        "of": w.number(len(table)),
+        "name": w.name(asked.question, short=True),
+    }
+    if len(beyond):
+        return w.text("rollout/title_beyond", **shown)
+    units = ", ".join(w.units[name] for name in near.name)
+    return (
+        w.text("rollout/title_near", units=units, **shown)
+        if units
+        else w.text("rollout/title_within", **shown)
+    )
+
+
 def _said_of(rows: Sequence[Row], view: View) -> str:
     return " ".join(view.words.text("rollout/alt_value", unit=row.name, value=row.said) for row in rows)
 
 
-def _limits(row: Any, asked: Asked, view: View) -> dict[str, str]:
+def _limits(row: Any, base: float, asked: Asked, view: View) -> dict[str, str]:
     w = view.words
     ends = {
         name: w.text(
@@ -300,7 +330,8 @@ def _limits(row: Any, asked: Asked, view: View) -> dict[str, str]:
         )
         for name, level in (("limits_95", "95"), ("limits_998", "998"))
     }
-    return {"unit": w.units[row.name], "value": Shown(_value(row.value, asked, view), row.value), **ends}
+    value = Shown(_value(row.value, asked, view), row.value)
+    return {"unit": w.units[row.name], "denominator": kit.count(base, view), "value": value, **ends}
 
 
 def _value(value: float, asked: Asked, view: View) -> str:
@@ -335,7 +366,8 @@ def parties(view: View, pairs: tuple[ReleasedBreakdown, Halves] | None) -> Relea
     table = kit.table(
         view, "about-parties", rows, w.text("rollout/caption_parties"), numeric=tuple(names.values())
     )
-    return kit.released(view, "R1, R11", [table, kit.note(w.text("rollout/parties_note"))])
+    notes = [kit.note(w.text("rollout/parties_note")), *why(view, pairs[1])]
+    return kit.released(view, "R1, R11", [table, *notes])
 
 
 def _is_shown(pairs: ReleasedBreakdown, day: pd.Timestamp) -> bool:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from analysis.charts import Chart, detectable, intervals
 from analysis.charts.board import Row
 from analysis.fragments import kit, pictures
+from analysis.judged import outcome, status
 from analysis.release import Released, ReleasedRows, ReleasedSpecifications, Shown
-from analysis.sentences import check_name, outcome
+from analysis.sentences import check_name, verdict_words
 
 if TYPE_CHECKING:
     from analysis.view import Answer, View
 
 Tried = ReleasedSpecifications
+STABLE = 0.95  # of the models
+MUCH = 0.2  # of the smallest change that is seen today
 NUMERIC = ("now", "after_6", "after_12", "after_24")
 
 
@@ -41,7 +44,7 @@ def in_brief(view: View, tried: Mapping[str, Tried]) -> Released:
     rows = [
         {
             "question": a.asked.text[w.language],
-            "verdict": w.text(f"verdict/{a.effect.verdict}"),
+            "verdict": verdict_words(a.effect, w),
             "specifications": _specified(a, tried.get(a.asked.question.id), view),
             "failed": _failed(a, view),
         }
@@ -53,14 +56,27 @@ def in_brief(view: View, tried: Mapping[str, Tried]) -> Released:
 
 
 def _sum_up(view: View, tried: Mapping[str, Tried]) -> str:
-    """In how many of all specifications a change is clear, and whether any is clear the other way."""
-    w, told = view.words, [one for one in tried.values() if one.n]
-    if not told:
-        return w.text("sensitivity/outcomes_only")
-    n, clear, other = (sum(getattr(one, name) for one in told) for name in ("n", "n_clear", "n_other"))
-    shown = {"n": w.number(n), "clear": w.number(clear), "questions": w.number(len(told))}
-    key = "sensitivity/sum_both" if other else "sensitivity/sum"
-    return w.text(key, **shown, other=w.number(other)) if other else w.text(key, **shown)
+    """Which answers nearly all models agree with, and in how many each of the others stands."""
+    w, stable, others = view.words, [], []
+    told = [(a, tried[a.asked.question.id]) for a in view.answers if a.asked.question.id in tried]
+    for answer, one in [(a, one) for a, one in told if one.n]:
+        name, n = w.name(answer.asked.question, short=True), _agreeing(answer, one)
+        if n >= STABLE * one.n:
+            stable.append(name)
+        else:
+            shown = {"n": w.number(one.n), "agree": w.number(n)}
+            others.append(w.text("sensitivity/agree", name=name, **shown))
+    limit = w.percent(STABLE)
+    said = [w.text("sensitivity/stable", limit=limit, names="; ".join(stable))] if stable else []
+    said += [w.text("sensitivity/sensitive", names="; ".join(others))] if others else []
+    return " ".join(said) or w.text("sensitivity/outcomes_only")
+
+
+def _agreeing(answer: Answer, one: Tried) -> int:
+    """How many models say what the answer's own interval says: a clear change, or none that is clear."""
+    nothing = _nothing(answer)
+    is_clear = answer.effect.low > nothing or answer.effect.high < nothing
+    return one.n_clear if is_clear else one.n - one.n_clear - one.n_other
 
 
 def _specified(answer: Answer, one: Tried | None, view: View) -> str:
@@ -78,11 +94,19 @@ def _specified(answer: Answer, one: Tried | None, view: View) -> str:
 
 
 def _failed(answer: Answer, view: View) -> str:
-    w, found = view.words, answer.effect.checks
-    if not found:
+    """The checks that do not support the answer, of how many, and how many could not be tested."""
+    w, effect = view.words, answer.effect
+    found = [(c, status(c, effect)) for c in effect.checks]
+    against = [check_name(c.name, w) for c, said in found if c.passed is False and said != "true"]
+    n = sum(c.passed is not None for c, _ in found)
+    untried = sum(said == "none" for _, said in found)
+    if not n + untried:
         return w.text("table/no_value")
-    failed = [check_name(c.name, w) for c in found if c.passed is False]
-    return " ".join(failed) or w.text("sensitivity/none_failed", n=w.number(len(found)))
+    if not n:
+        return w.text("sensitivity/all_untried")
+    shown = {"n": w.number(n), "failed": w.number(len(against)), "names": " ".join(against)}
+    told = w.text("sensitivity/some_failed" if against else "sensitivity/none_failed", **shown)
+    return w.text("sensitivity/untried", told=told, n=w.number(untried)) if untried else told
 
 
 def specifications(view: View, tried: Mapping[str, Tried]) -> Released:
@@ -229,7 +253,7 @@ def _found(answer: Answer, view: View) -> str:
     """The effect, to be held against it."""
     w, effect = view.words, answer.effect
     if effect.verdict == "too_little_data":
-        return w.text(f"verdict/{effect.verdict}")
+        return verdict_words(effect, w)
     return w.change(effect.estimate, answer.asked.question)
 
 
@@ -265,11 +289,11 @@ def _ahead(answers: Sequence[Answer], found: Mapping[str, ReleasedRows], view: V
 
 
 def _ahead_title(answers: Sequence[Answer], tables: Sequence[ReleasedRows], view: View) -> str:
-    """How many of the questions could show a smaller change with the most months more."""
+    """In how many of the questions a much smaller change could be seen with the most months more."""
     w = view.words
     nothing = _nothing(answers[0])
-    nearer = [
-        abs(one.table.mde.iloc[-1] - nothing) < abs(one.table.mde.iloc[0] - nothing) - 1e-9 for one in tables
-    ]
-    shown = {"n": w.number(sum(nearer)), "of": w.number(len(tables))}
-    return w.text("sensitivity/title_ahead" if any(nearer) else "sensitivity/title_ahead_none", **shown)
+    sizes = [abs(one.table.mde - nothing) for one in tables]
+    n = sum(bool(size.iloc[-1] <= (1 - MUCH) * size.iloc[0] + 1e-9) for size in sizes)
+    key = "none" if not n else "all" if n == len(sizes) else "some"
+    shown = {"n": w.number(n), "of": w.number(len(sizes))} if key == "some" else {}
+    return w.text(f"sensitivity/title_ahead_{key}", **shown)

@@ -13,13 +13,15 @@ import pandas as pd
 from analysis.charts import Chart
 from analysis.charts import steps as chart
 from analysis.fragments import kit
+from analysis.fragments.halves import Halves, why
+from analysis.fragments.outcomes import half_value
 from analysis.release import Released
 from analysis.release import Shown as Cell
 from analysis.tables_html import scroll_box
 
 if TYPE_CHECKING:
     from analysis.area import Area
-    from analysis.release import ReleasedBreakdown, ReleasedRows
+    from analysis.release import ReleasedBreakdown, ReleasedRows, ReleasedSeries
     from analysis.view import View
     from analysis.words import Words
 
@@ -27,6 +29,7 @@ PAIR = ">"  # between the place and the offer in the key of a case
 STATUS = ("not_offered", "cannot", "declined", "offered", "called", "held", "drawn_up")
 OFFERED = STATUS[2:]
 CHARTED = ("offered", "called", "held", "drawn_up")
+PER = 1000.0  # discharges: what the cases are counted per
 DISTANT = 0.05  # shares that differ by less are called alike
 
 
@@ -36,6 +39,14 @@ class Shown(NamedTuple):
     rows: ReleasedRows
     pair: tuple[pd.Timestamp | None, pd.Timestamp | None]
     counts: ReleasedBreakdown
+
+
+class Base(NamedTuple):
+    """What the modelled share is of: its series, that of the cases in need, if it is of all discharges."""
+
+    offered: ReleasedSeries | None
+    needed: ReleasedSeries | None
+    of_all: bool
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ PARTS: Mapping[str, Callable[[Area], Parts]] = {
 }
 
 
-def steps(view: View, shown: Shown) -> Released:
+def steps(view: View, shown: Shown, base: Base) -> Released:
     """From need to plan.
 
     Parameters
@@ -86,19 +97,26 @@ def steps(view: View, shown: Shown) -> Released:
         What may be told.
     shown : Shown
         Of the status of the cases.
+    base : Base
+        What the share in the question is of, to tell it from the shares here.
 
     Returns
     -------
     Released
-        A sentence, a chart and the table behind it; a sentence alone where the counts are too small.
+        Sentences, a chart and the table behind it; a sentence alone where the counts are too small or no
+        share may be told.
     """
     w = view.words
     if shown.counts.too_small or shown.pair[1] is None:
         return kit.released(view, "R1, R11", [kit.paragraph(_why_not(shown, w))])
+    if shown.rows.table[["share_before", "share_after"]].isna().all(axis=None):
+        return kit.released(view, "R1, R3, R11", [kit.paragraph(w.text("sip/no_share"))])
     drawn = _chart(view, shown)
     figure = f'<figure class="figure">{scroll_box(drawn.html, label=drawn.title)}</figure>' if drawn else ""
-    pieces = [kit.paragraph(_finding(view, shown)), (figure, ()), *_table(view, "status", shown)]
-    notes = [kit.note(w.text("sip/cannot_note")), kit.note(w.text("sip/not_adjusted"))]
+    said = [_finding(view, shown), *_beside(view, shown, base)]
+    pieces = [*map(kit.paragraph, said), (figure, ()), *_table(view, "status", shown)]
+    notes = [kit.note(w.text(f"sip/{name}")) for name in ("cannot_note", "not_adjusted", "counts_differ")]
+    notes += why(view, Halves(*shown.pair))
     return kit.released(view, "R1, R3, R11", [*pieces, *notes, kit.note(kit.rounding(view))])
 
 
@@ -211,6 +229,26 @@ def _finding(view: View, shown: Shown) -> str:
             periods = dict(zip(("first", "last"), (_half_year(d, w) for d in shown.pair), strict=True))
             said.append(w.text(key, before=w.percent(before), after=w.percent(after), **periods))
     return " ".join(said) if said else w.text("sip/no_share")
+
+
+def _beside(view: View, shown: Shown, base: Base) -> list[str]:
+    """The share that the question is about and the need behind it, where its base is not those in need."""
+    if not base.of_all:
+        return []
+    told = [(base.offered, "sip/of_all", 1.0), (base.needed, "sip/in_need", PER)]
+    said = [_between(view, shown, one, key, per) for one, key, per in told if one is not None]
+    return [text for text in said if text]
+
+
+def _between(view: View, shown: Shown, series: ReleasedSeries, key: str, per: float) -> str:
+    """A sentence of a series' values in both half-years; "" where one of them is not told."""
+    w, days = view.words, [day for day in shown.pair if day is not None]
+    values = [half_value(series, day, per, view) / per for day in days]
+    if len(values) < len(shown.pair) or any(isnan(value) for value in values):
+        return ""
+    first, last = (_half_year(day, w) for day in days)
+    before, after = (w.percent(value) for value in values)
+    return w.text(key, before=before, after=after, first=first, last=last)
 
 
 def _title(view: View, shown: Shown) -> str:

@@ -97,10 +97,7 @@ def tasks(view: View, known: Implementation, told: Told) -> Released:
     if not kept:
         return kit.released(view, RULE, [kit.paragraph(w.text("implementation/no_tasks"))])
     said = {id(t): _evidence(t, view, told) for t in kept}
-    nothing = w.text("implementation/evidence_none")
-    n = sum(text != nothing for text in said.values())
-    lead = w.text("implementation/tasks_lead", n=w.number(n), of=w.number(len(kept)))
-    pieces = [kit.paragraph(lead)]
+    pieces = [kit.paragraph(_tasks_lead(view, kept, told))]
     for phase in PHASES:
         mine = [t for t in kept if t.phase == phase]
         if mine:
@@ -201,9 +198,28 @@ def _task_row(view: View, task: Task, said: str) -> dict[str, str]:
     }
 
 
+def _tasks_lead(view: View, kept: Sequence[Task], told: Told) -> str:
+    """Of how many tasks a plan or training tells, and of how many only the party's assessment as a whole."""
+    w, kinds = view.words, [t.evidence for t in kept if _is_told_of(t, view, told)]
+    direct = sum(kind in ("plan", "training") for kind in kinds)
+    numbers = {"n": direct, "of": len(kept), "assessed": kinds.count("assessment")}
+    return w.text("implementation/tasks_lead", **{key: w.number(n) for key, n in numbers.items()})
+
+
+def _is_told_of(task: Task, view: View, told: Told) -> bool:
+    """Whether a document of the kind that tells of a task has come from a party of it."""
+    registers = {"plan": told.plans, "training": told.training, "assessment": told.assessed}
+    known = registers.get(task.evidence)
+    return known is not None and any(r["party"] in _whose(task, view) for r in known.records)
+
+
+def _whose(task: Task, view: View) -> Sequence[str]:
+    return [task.party] if task.party else [p.id for p in parties(view)]
+
+
 def _evidence(task: Task, view: View, told: Told) -> str:
     """What the documents tell of a task, in words."""
-    own = [task.party] if task.party else [p.id for p in parties(view)]
+    own = _whose(task, view)
     tell = {"plan": _by_plans, "training": _by_training, "assessment": _by_assessment}.get(task.evidence)
     return (tell(own, view, told) if tell else "") or view.words.text("implementation/evidence_none")
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from analysis.fragments import kit
-from analysis.fragments.status import RULE, folded, half_year, parties, units
+from analysis.fragments.status import RULE, folded, parties, units
 from analysis.implementation import Implementation, Listed
 from analysis.release import Released, ReleasedRegister, Shown
-from analysis.tables.self_assessments import STATES
 from analysis.tables.status_sheets import BOXES
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def sheets(view: View, known: Implementation, told: ReleasedRegister) -> Release
         return kit.released(view, RULE, [kit.paragraph(w.text("implementation/sheets_elsewhere"))])
     if not told.rows:
         return kit.released(view, RULE, [kit.paragraph(w.text("implementation/no_sheets"))])
-    rounds = _by(told.records, "sheet_date")
+    rounds = by(told.records, "sheet_date")
     day, last = max(rounds), rounds[max(rounds)]
     came = [r for r in last if r["expected"] and r["written"] is not None]
     blank = [r for r in came if r["written"] == 0]
@@ -95,15 +94,17 @@ def plans(view: View, told: ReleasedRegister) -> Released:
     w, own = view.words, [p.id for p in parties(view)]
     mine = [r for r in told.records if r["party"] in own or not (r["party"] or view.party)]
     if not mine:
-        silent = _silent(view, (), "plans_silent") if told.rows else w.text("implementation/no_plans")
-        return kit.released(view, RULE, [kit.paragraph(silent)])
+        said = silent(view, (), "plans_silent") if told.rows else w.text("implementation/no_plans")
+        return kit.released(view, RULE, [kit.paragraph(said)])
     numbers = {key: sum(r[key] for r in mine) for key in ("activities", "empty", "overdue")}
-    lead = w.text("implementation/plans_lead", **{key: w.number(n) for key, n in numbers.items()})
-    lead = f"{lead} {_silent(view, {r['party'] for r in mine}, 'plans_silent')}".rstrip()
+    day = max((r["dated"] for r in mine if r["dated"]), default=None)
+    dated = w.day(day) if day else w.text("table/no_value")
+    lead = w.text("implementation/plans_lead", day=dated, **{key: w.number(n) for key, n in numbers.items()})
+    lead = f"{lead} {silent(view, {r['party'] for r in mine}, 'plans_silent')}".rstrip()
     headings = {key: w.text(f"implementation/plan/{key}") for key in PLAN_COLUMNS}
     rows = [
         {w.text("implementation/party"): _party(view, r["party"])}
-        | {headings[key]: _exact(r[key], view) for key in PLAN_COLUMNS}
+        | {headings[key]: exact(r[key], view) for key in PLAN_COLUMNS}
         for r in _in_order(view, mine)
     ]
     table = kit.table(
@@ -132,14 +133,14 @@ def training(view: View, told: ReleasedRegister, people: Sequence[Participants])
     w, own = view.words, [p.id for p in parties(view)]
     mine = [r for r in told.records if r["party"] in own]
     if not mine:
-        silent = _silent(view, (), "training_silent") if told.rows else w.text("implementation/no_training")
-        return kit.released(view, RULE, [kit.paragraph(silent)])
+        said = silent(view, (), "training_silent") if told.rows else w.text("implementation/no_training")
+        return kit.released(view, RULE, [kit.paragraph(said)])
     held, joint = (sum(r[key] for r in mine) for key in ("occasions", "joint"))
     lead = w.text(
         "implementation/training_lead",
         n=w.number(held), joint=w.number(joint), share=w.percent(joint / held),
     )  # fmt: skip
-    lead = f"{lead} {_silent(view, {r['party'] for r in mine}, 'training_silent')}".rstrip()
+    lead = f"{lead} {silent(view, {r['party'] for r in mine}, 'training_silent')}".rstrip()
     before = kit.paragraph(_before_start(view, mine))
     pieces = [kit.paragraph(lead), _kinds(view, mine), before, _first_training(view, mine)]
     shown = [one for one in people if one.party in own]
@@ -150,35 +151,6 @@ def training(view: View, told: ReleasedRegister, people: Sequence[Participants])
     elif view.unit.parent:
         pieces.append(kit.note(w.text("implementation/people_elsewhere")))
     return kit.released(view, f"R1, {RULE}", pieces)
-
-
-def assessments(view: View, told: ReleasedRegister) -> Released:
-    """Self-assessments: the share of activities that are done, by party, first and last; by activity.
-
-    Parameters
-    ----------
-    view : View
-        What may be told.
-    told : ReleasedRegister
-        A row a party, activity and half-year.
-
-    Returns
-    -------
-    Released
-        Sentences and tables; a sentence alone without any.
-    """
-    w, own = view.words, [p.id for p in parties(view)]
-    mine = [r for r in told.records if r["party"] in own]
-    if not mine:
-        return kit.released(view, RULE, [kit.paragraph(w.text("implementation/no_assessments"))])
-    times = sorted({r["half_year"] for r in told.records})
-    last = [r for r in mine if r["half_year"] == times[-1]]
-    pieces = [kit.paragraph(text) for text in _said_of(view, mine, times)]
-    pieces.append(_by_party(view, mine, times))
-    if last and not view.unit.parent:  # in a municipality an activity is the answer of a manager or two
-        pieces.append(_by_activity(view, last, times[-1]))
-    pieces.append(kit.note(w.text("implementation/assessments_note")))
-    return kit.released(view, RULE, pieces)
 
 
 def _rounds(view: View, rounds: Mapping[date, Sequence[Record]]) -> kit.Piece:
@@ -193,7 +165,7 @@ def _rounds(view: View, rounds: Mapping[date, Sequence[Record]]) -> kit.Piece:
             "blank": sum(r["written"] == 0 for r in came),
             "obstacles": len({r["administration"] for r in came if r["obstacle"]}),
         }
-        named = {w.text(f"implementation/sheet/{key}"): _exact(n, view) for key, n in cells.items()}
+        named = {w.text(f"implementation/sheet/{key}"): exact(n, view) for key, n in cells.items()}
         rows.append({w.text("implementation/sheet/date"): w.day(day)} | named)
     caption = w.text("implementation/rounds_caption")
     return kit.table(view, "sheet-rounds", rows, caption, numeric=tuple(list(rows[0])[1:]))
@@ -231,7 +203,7 @@ def _boxes(view: View, came: Sequence[Record], day: date) -> kit.Piece:
         name = w.text(f"implementation/box/{box}")
         rows.append(
             {w.text("implementation/boxes/box"): name}
-            | {columns[k]: _exact(n, view) for k, n in cells.items()}
+            | {columns[k]: exact(n, view) for k, n in cells.items()}
         )
     caption = w.text("implementation/boxes_caption", day=w.day(day))
     return kit.table(view, "boxes", rows, caption, numeric=tuple(columns.values()))
@@ -243,10 +215,10 @@ def _kinds(view: View, mine: Sequence[Record]) -> kit.Piece:
         key: w.text(f"implementation/kinds/{key}") for key in ("occasions", "internal", "joint", "share")
     }
     rows = []
-    for party, own in _by(mine, "party").items():
+    for party, own in by(mine, "party").items():
         sums = {key: sum(r[key] for r in own) for key in ("occasions", "internal", "joint")}
         share = sums["joint"] / sums["occasions"]
-        cells = {key: _exact(n, view) for key, n in sums.items()} | {"share": Shown(w.percent(share), share)}
+        cells = {key: exact(n, view) for key, n in sums.items()} | {"share": Shown(w.percent(share), share)}
         named = {columns[key]: cell for key, cell in cells.items()}
         rows.append({"party": party, w.text("implementation/party"): _party(view, party)} | named)
     ordered = [{k: v for k, v in r.items() if k != "party"} for r in _in_order(view, rows)]
@@ -302,81 +274,15 @@ def _counted(n: float | None, view: View) -> str:
     return view.words.text("implementation/uncounted_n") if n is None else kit.count(n, view)
 
 
-def _said_of(view: View, mine: Sequence[Record], times: Sequence[date]) -> list[str]:
-    """The share done at the last occasion, and which parties answered at the first only."""
-    w = view.words
-    at = {day: [r for r in mine if r["half_year"] == day] for day in times}
-    both = {r["party"] for r in at[times[-1]]} & {r["party"] for r in at[times[0]]}
-    said = []
-    if len(times) > 1 and both:
-        first, last = (_share([r for r in at[day] if r["party"] in both]) for day in (times[0], times[-1]))
-        periods = {"first": half_year(times[0], view), "last": half_year(times[-1], view)}
-        shares = {"before": w.percent(first), "after": w.percent(last)}
-        whose = "index_change_own" if len(both) == 1 else "index_change"
-        who = {} if len(both) == 1 else {"n": w.number(len(both))}
-        said.append(w.text(f"implementation/{whose}", **who, **periods, **shares))
-    elif at[times[-1]]:
-        share = w.percent(_share(at[times[-1]]))
-        said.append(w.text("implementation/index_once", share=share, last=half_year(times[-1], view)))
-    silent = _silent(view, {r["party"] for r in at[times[-1]]}, "assessments_silent")
-    return [text for text in (*said, silent) if text]
-
-
-def _by_party(view: View, mine: Sequence[Record], times: Sequence[date]) -> kit.Piece:
-    w = view.words
-    columns = {
-        key: w.text(f"implementation/assessed/{key}") for key in ("half_year", "assessed", *STATES, "index")
-    }
-    rows = []
-    for p in parties(view):
-        for day in times:
-            own = [r for r in mine if r["party"] == p.id and r["half_year"] == day]
-            cells = _assessed_cells(own, view)
-            row = {"half_year": half_year(day, view)} | cells
-            rows.append(
-                {w.text("implementation/party"): p.name[w.language]} | {columns[k]: v for k, v in row.items()}
-            )
-    caption = w.text("implementation/assessments_caption")
-    return kit.table(view, "assessments", rows, caption, numeric=tuple(list(columns.values())[1:]))
-
-
-def _by_activity(view: View, last: Sequence[Record], day: date) -> kit.Piece:
-    w = view.words
-    columns = {key: w.text(f"implementation/assessed/{key}") for key in ("assessed", *STATES, "index")}
-    of_activity = sorted(_by(last, "activity").items(), key=lambda one: (_share(one[1]), one[0]))
-    rows = [
-        {w.text("implementation/activity"): name or w.text("implementation/other_activities")}
-        | {columns[k]: v for k, v in _assessed_cells(own, view).items()}
-        for name, own in of_activity
-    ]
-    caption = w.text("implementation/activities_caption", period=half_year(day, view))
-    table = kit.table(view, "activities", rows, caption, numeric=tuple(columns.values()))
-    return folded(caption, [table, kit.note(w.text("implementation/activities_note"))])
-
-
-def _assessed_cells(own: Sequence[Record], view: View) -> dict[str, str]:
-    w = view.words
-    if not own:
-        return dict.fromkeys(("assessed", *STATES, "index"), w.text("table/no_value"))
-    share = _share(own)
-    cells: dict[str, str] = {k: _exact(sum(r[k] for r in own), view) for k in ("assessed", *STATES)}
-    return cells | {"index": Shown(w.percent(share), share)}
-
-
-def _share(own: Sequence[Record]) -> float:
-    """Activities that are done, of those assessed: the index of adherence, by the parties' own word."""
-    assessed: int = sum(r["assessed"] for r in own)
-    return round(sum(r["does"] for r in own) / assessed, 2)
-
-
-def _silent(view: View, heard: Iterable[str], key: str) -> str:
+def silent(view: View, heard: Iterable[str], key: str) -> str:
     """Which parties have sent nothing; "" when all have."""
     w, known = view.words, set(heard)
     silent = [p.name[w.language] for p in parties(view) if p.id not in known]
     return w.text(f"implementation/{key}", who=", ".join(silent)) if silent else ""
 
 
-def _by(records: Iterable[Record], key: str) -> dict[Any, list[Record]]:
+def by(records: Iterable[Record], key: str) -> dict[Any, list[Record]]:
+    """Records by what they have in a column, in order."""
     ordered = sorted(records, key=itemgetter(key))
     return {name: list(own) for name, own in groupby(ordered, key=itemgetter(key))}
 
@@ -396,5 +302,6 @@ def _party(view: View, party: str) -> str:
     return names.get(party, view.words.text("implementation/nobody"))
 
 
-def _exact(n: int, view: View) -> Shown:
+def exact(n: int, view: View) -> Shown:
+    """A number of things of organisations, as it is."""
     return Shown(view.words.number(n), n)

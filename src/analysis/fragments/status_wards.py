@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from analysis.fragments import kit
+from analysis.fragments.halves import span
 from analysis.release import Released, ReleasedColours, ReleasedRegister
 
 if TYPE_CHECKING:
@@ -43,8 +46,20 @@ def green_cross(view: View, shown: ReleasedColours) -> Released:
     ]
     caption = w.text("implementation/cross_caption")
     table = kit.table(view, "green-cross", rows, caption, numeric=tuple(columns.values()))
-    notes = [kit.note(w.text("implementation/cross_whole")), kit.note(kit.rounding(view))]
+    notes = [
+        kit.note(w.text("implementation/cross_whole")),
+        *_between(view, shown),
+        kit.note(kit.rounding(view)),
+    ]
     return kit.released(view, shown.rule, [why, table, *notes])
+
+
+def _between(view: View, shown: ReleasedColours) -> list[kit.Piece]:
+    """The half-years between those shown that are not whole."""
+    there = {one.first for one in shown.periods}
+    every = pd.date_range(min(there), max(there), freq=pd.DateOffset(months=6))
+    left = ", ".join(span(day) for day in every if day not in there)
+    return [kit.note(view.words.text("implementation/cross_left", periods=left))] if left else []
 
 
 def capacity(view: View, beds: ReleasedRegister) -> Released:

@@ -37,7 +37,8 @@ class ItemChange(NamedTuple):
     """How an item was answered before and after.
 
     Shares are raw; ``change`` with its interval is in the mix of groups before, where ``basis`` names the
-    groups, else raw. All are made of released counts; NaN where they cannot be told.
+    groups, else raw; ``groups`` is how many there are, ``held_before`` and ``held_after`` their answers. All
+    are made of released counts; NaN where they cannot be told.
     """
 
     item: str
@@ -51,6 +52,9 @@ class ItemChange(NamedTuple):
     verdict: Verdict
     reason: str
     basis: str = ""
+    groups: int = 0
+    held_before: float = float("nan")
+    held_after: float = float("nan")
 
 
 def agreeing(shown: ReleasedDistribution) -> tuple[float, float]:
@@ -82,7 +86,7 @@ def items(view: View, changes: Sequence[ItemChange], stated: Surveys, about: Abo
     pieces: list[kit.Piece] = []
     if any(one is not None and one.classes for c in changes for one in (c.before, c.after)):
         pieces += [_chart(view, changes, stated, about), _shares(view, changes, names, about)]
-        pieces.append(kit.note(view.words.text("voices/shares_note")))
+        pieces += [kit.note(view.words.text(f"voices/{name}")) for name in ("shares_note", "groups_note")]
     pieces += [kit.paragraph(said) for said in _sentences(view, changes, names, about)]
     if len(pieces) > len(changes):
         pieces.append(_behind(view, changes, names))
@@ -159,6 +163,16 @@ def _held(change: ItemChange, view: View) -> str:
     return w.text("table/interval", estimate=_points(change.change, view), low=low, high=high)
 
 
+def _basis(change: ItemChange, view: View) -> str:
+    """The groups that the change in the mix before rests on, and their answers in both rounds."""
+    w = view.words
+    if not change.basis:
+        return w.text("table/no_value")
+    sides = {side: w.number(getattr(change, f"held_{side}")) for side in PERIODS}
+    by = w.text(f"voices/groups/{change.basis}")
+    return w.text("voices/basis", n=w.number(change.groups), groups=by, **sides)
+
+
 def _shares(view: View, changes: Sequence[ItemChange], names: Mapping[str, str], about: About) -> kit.Piece:
     w = view.words
     rows = [
@@ -168,6 +182,7 @@ def _shares(view: View, changes: Sequence[ItemChange], names: Mapping[str, str],
             "v_share_after": Shown(w.percent(c.share_after), c.share_after),
             "v_raw": _points(c.share_after - c.share_before, view),
             "v_held": _held(c, view),
+            "v_basis": _basis(c, view),
             "v_verdict": w.text(f"verdict/{c.verdict}"),
         }
         for c in changes

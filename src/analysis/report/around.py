@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from analysis.area import Area
-from analysis.protocol import section_id
+from analysis.errors import SettingsError
+from analysis.protocol import Asked, asked, section_id
 from analysis.report.execute import Page
 from analysis.report.plan import Job
 from analysis.store import Store
 from analysis.words import Words
 
 Entry = Mapping[str, Any]
+FIRST, LAST = "08-effect-goals", "01-data-quality"  # of a unit's reports
+STAR = "*"  # clear by itself, but not when adjusted
+UNCLEAR = ("no_clear_change", "cannot_be_attributed", "too_little_data")
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class Around:
                 self._glance(own, w),
                 self._news(own, changed, w),
                 _index_name(self.area, others[0]) if others else "",
+                self._findings(own, w),
             ),
             font_css=font_face_css(),
         ).encode()
@@ -112,18 +117,25 @@ class Around:
         return {
             w.text("report/as_of"): w.day(last),
             w.text("report/issued"): w.day(date.fromisoformat(self.as_of)),
-            w.text("report/age"): w.text("report/age_days", days=age),
+            w.text("report/age"): w.text("report/age_days" if age else "report/age_none", days=age),
             w.text("report/questions"): w.day(self.area.questions_stated_on),
             w.text("report/disclosure"): w.policy(self.area.policy),
             w.text("report/run"): self.store.digest()[:12],
         }
 
     def _in_order(self, entries: list[Entry]) -> list[Entry]:
-        """Units in the order of the settings, then parties."""
+        """Units in the order of the settings, then parties; the goals first, the quality of data last."""
         units = {u.id: n for n, u in enumerate(self.area.units)}
         parties = {p.id: n for n, p in enumerate(self.area.parties, start=1)}
+        places = {FIRST: -1, LAST: 1}
         return sorted(
-            entries, key=lambda e: (parties.get(e.get("party", ""), 0), units[e["unit"]], e["notebook"])
+            entries,
+            key=lambda e: (
+                parties.get(e.get("party", ""), 0),
+                units[e["unit"]],
+                places.get(e["notebook"], 0),
+                e["notebook"],
+            ),
         )
 
     def _whose(self, unit: str, party: str, language: str) -> str:
@@ -133,7 +145,7 @@ class Around:
 
     def _glance(self, entries: list[Entry], w: Words) -> Any:
         """Every primary question's verdict for every unit; a question's others stand in the reports."""
-        from analysis.report.render import Chip, Glance
+        from analysis.report.render import Glance
 
         pages = {(e["unit"], e["notebook"]): e for e in entries if not e.get("party")}
         units = [u for u in self.area.units if any(unit == u.id for unit, _ in pages)]
@@ -143,12 +155,44 @@ class Around:
             cells = []
             for unit in units:
                 entry = pages.get((unit.id, question["notebook"]), {})
-                verdict = _verdict(entry, question["id"])
-                label = w.text(f"verdict/{verdict}") if verdict else ""
-                cells.append(Chip(_link(entry, question["id"]), verdict, label) if verdict else None)
+                fact = _fact(entry, question["id"])
+                cells.append(_chip_of(entry, fact, w) if fact else None)
             if any(cells):
                 rows[question["text"][w.language]] = tuple(cells)
-        return Glance(tuple(u.name[w.language] for u in units), rows)
+        return Glance(tuple(_capital(u.name[w.language]) for u in units), rows)
+
+    def _findings(self, entries: list[Entry], w: Words) -> Any:
+        """What was found for the whole area, question by question; None where there is no answer."""
+        from analysis.report.render import Findings
+
+        top = self.area.top
+        pages = {e["notebook"]: e for e in entries if e["unit"] == top.id and not e.get("party")}
+        rows, verdicts, alone = {}, [], True
+        for notebook, entry in pages.items():
+            for one in _asked(self.area, notebook):
+                question, fact = one.question, _fact(entry, one.question.id)
+                own = _is_own(entry, question.id, self.area)
+                if fact and own and question.primary:
+                    rows[one.text[w.language]] = (_change(fact, question, w), _chip_of(entry, fact, w))
+                    verdicts.append(fact["verdict"])
+                    alone = alone and not (question.comparison or question.starts)
+        if not rows:
+            return None
+        columns = (w.text("table/question"), w.text("table/effect"), w.text("table/verdict"))
+        starred = any(change.endswith(STAR) for change, _ in rows.values())
+        notes = (w.text("report/found_note"), *([w.text("table/weakened_note")] if starred else []))
+        return Findings(_found(verdicts, w), self._lead(verdicts, alone, pages, w), columns, rows, notes)
+
+    def _lead(
+        self, verdicts: list[str], alone: bool, pages: Mapping[str, Entry], w: Words
+    ) -> tuple[str, ...]:
+        """What no number says: how much is clear, of what it is not proof, and where the goals stand."""
+        counted = [
+            w.text(f"report/found_{v}", n=w.number(verdicts.count(v))) for v in UNCLEAR if v in verdicts
+        ]
+        cause = [w.text("report/found_alone")] if alone and {"improved", "worsened"} & {*verdicts} else []
+        goals = [w.text("report/found_goals", report=w.text(f"report/{FIRST}"))] if FIRST in pages else []
+        return (*cause, *counted, *goals)
 
     def _news(self, entries: list[Entry], changed: Mapping[str, Any], w: Words) -> tuple[str, ...]:
         """What differs from the last set, in sentences."""
@@ -163,7 +207,7 @@ class Around:
         lines = [
             w.text(
                 "report/changed_answer",
-                unit=self._whose(known[a["file"]]["unit"], "", w.language),
+                unit=_capital(self._whose(known[a["file"]]["unit"], "", w.language)),
                 question=asked[a["question"]],
                 before=w.text(f"verdict/{a['before']}").lower(),
                 after=w.text(f"verdict/{a['after']}").lower(),
@@ -176,7 +220,7 @@ class Around:
         from analysis.report.render import IndexRow
 
         return IndexRow(
-            unit=self._whose(entry["unit"], entry.get("party", ""), w.language),
+            unit=_capital(self._whose(entry["unit"], entry.get("party", ""), w.language)),
             report=w.text(f"report/{entry['notebook']}"),
             href=entry["file"],
             state="failed" if entry.get("kept") else "built",
@@ -186,13 +230,49 @@ class Around:
     def _failed_row(self, job: Job, w: Words) -> Any:
         from analysis.report.render import IndexRow
 
-        name = self._whose(job.unit, job.party, w.language)
+        name = _capital(self._whose(job.unit, job.party, w.language))
         report, note = w.text(f"report/{job.notebook}"), w.text("report/failed")
         return IndexRow(name, report, href="", state="failed", note=note)
 
 
-def _verdict(entry: Entry, question: str) -> Any:
-    return next((a["verdict"] for a in entry.get("answers", []) if a["question"] == question), "")
+def _fact(entry: Entry, question: str) -> Entry:
+    """What the manifest has of a question's answer on a page."""
+    return next((a for a in entry.get("answers", []) if a["question"] == question), {})
+
+
+def _chip_of(entry: Entry, fact: Entry, w: Words) -> Any:
+    from analysis.judged import verdict_key
+    from analysis.report.render import Chip
+
+    key = verdict_key(fact["verdict"], fact["n_before"], fact["n_after"])
+    return Chip(_link(entry, fact["question"]), fact["verdict"], w.text(f"verdict/{key}"))
+
+
+def _change(fact: Entry, question: Any, w: Words) -> str:
+    """The change with its interval, as the report has it."""
+    ends = (fact["estimate"], fact["low"], fact["high"])
+    if None in ends:
+        return w.text("table/no_value")
+    estimate, low, high = w.interval(ends[0], ends[1], ends[2], question)
+    said = w.text("table/interval", estimate=estimate, low=low, high=high)
+    nothing = 0.0 if question.kind == "mean" else 1.0
+    weakened = fact["verdict"] == "no_clear_change" and not ends[1] <= nothing <= ends[2]
+    return said + STAR if weakened else said
+
+
+def _asked(area: Area, notebook: str) -> Sequence[Asked]:
+    """The questions of a notebook for the whole area; none where the settings no longer allow them."""
+    try:
+        return asked(area, notebook, area.top)
+    except SettingsError:
+        return ()
+
+
+def _found(verdicts: list[str], w: Words) -> str:
+    """How many of the measures are clearly better, and how many worse."""
+    better, worse = (verdicts.count(v) for v in ("improved", "worsened"))
+    shown = {"better": w.number(better), "n": w.number(len(verdicts)), "worse": w.number(worse)}
+    return w.text("report/found_worse" if worse else "report/found", **shown)
 
 
 def _link(entry: Entry, question: str) -> str:
@@ -203,6 +283,11 @@ def _link(entry: Entry, question: str) -> str:
 def _is_own(entry: Entry, question: str, area: Area) -> bool:
     """Whether the report is the one that asks the question, and not one that repeats its answer."""
     return any(q["id"] == question and q["notebook"] == entry["notebook"] for q in area.questions)
+
+
+def _capital(name: str) -> str:
+    """A name that stands first: "The Gothenburg area"."""
+    return name[:1].upper() + name[1:]
 
 
 def _month_end(month: str) -> date:

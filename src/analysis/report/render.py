@@ -74,6 +74,20 @@ class Glance:
 
 
 @dataclass(frozen=True)
+class Findings:
+    """What was found for the whole area: a heading, sentences, and by question its change and verdict.
+
+    ``columns`` head the question, the change and the verdict; ``notes`` stand under the table.
+    """
+
+    title: str
+    lead: tuple[str, ...]
+    columns: tuple[str, str, str]
+    rows: Mapping[str, tuple[str, Chip]]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class IndexRow:
     """One report on the index page.
 
@@ -91,7 +105,7 @@ class IndexRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the index page tells of a set: its reports, by unit in their order, its answers, and what is new.
+    """What the index page tells of a set: what was found, its answers, what is new, and its reports.
 
     ``news`` is one sentence, then a line each; ``other_language`` leads to the index in the other language.
     """
@@ -100,6 +114,7 @@ class Overview:
     glance: Glance | None = None
     news: tuple[str, ...] = ()
     other_language: str = ""
+    findings: Findings | None = None
 
 
 def render_report(
@@ -167,7 +182,7 @@ def render_index(
     overview: Overview,
     font_css: str = "",
 ) -> str:
-    """Page that tells of a set: its answers at a glance, what is new, and its reports by unit.
+    """Page that tells of a set: what was found, its answers at a glance, what is new, and its reports.
 
     Parameters
     ----------
@@ -178,7 +193,7 @@ def render_index(
     banners : sequence of Banner
         Shown above the list.
     meta : mapping of str to str, optional
-        Shown at the top: date, age of the data.
+        Shown at the foot: date, age of the data.
     overview : Overview
         What it tells.
     font_css : str
@@ -199,6 +214,7 @@ def render_index(
     return environment.get_template("set.html.j2").render(
         page,
         units=units,
+        findings=overview.findings,
         glance=overview.glance,
         news=overview.news,
         failed=[row for row in overview.rows if row.state == "failed"],

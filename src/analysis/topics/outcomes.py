@@ -88,7 +88,7 @@ def definitions(study: Study) -> Released:
 def payment(study: Study) -> Released:
     """Days above the rule of each payment model, and what they would cost."""
     known = payment_of(study.area)
-    return fragments.payment(study.view, known, _sums(study, known))
+    return fragments.payment(study.view, known, _sums(study, known), _halves(study))
 
 
 def _sums(study: Study, known: Payment) -> dict[str, ReleasedSums]:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from analysis import release
 from analysis.coverage import Coverage, coverage_of, units_seen
 from analysis.fragments import quality as fragments
-from analysis.fragments.quality import Definition
+from analysis.fragments.quality import OCCASIONAL, Definition
 from analysis.measures import Measure, measures
 from analysis.release import Released, ReleasedStates, State
 from analysis.stays import STAYS
@@ -33,9 +33,11 @@ WANTED = (
 
 def months(study: Study) -> Released:
     """Month by month what was delivered of each table, and which months each measure has in full."""
-    tables = {name: _states_of(study, name) for name in _delivered(study)}
+    delivered = _delivered(study)
+    tables = {name: _states_of(study, name) for name in delivered if name not in OCCASIONAL}
     of_measures = {m.name: _followed(study, m) for m in _asked(study)}
-    return fragments.months(study.view, _released(tables, of_measures))
+    dated = {name: _dated(study, name) for name in delivered if name in OCCASIONAL}
+    return fragments.months(study.view, _released(tables, of_measures), _released_dates(dated))
 
 
 def kept_out(study: Study) -> Released:
@@ -105,6 +107,27 @@ def _rows_of(study: Study, name: str) -> tuple[int, int]:
     """The rows of a table that were accepted, and those kept out."""
     mine = [r for r in study.store.records() if r.table == name]
     return sum(r.accepted for r in mine), sum(r.quarantined for r in mine)
+
+
+def _released_dates(dated: Mapping[str, set[pd.Timestamp]]) -> ReleasedStates | None:
+    """The months that each table is about, as they may be told; None when there is none at all."""
+    known = sorted(month for own in dated.values() for month in own)
+    if not known:
+        return None
+    every = list(pd.date_range(known[0], known[-1], freq="MS"))
+    return release.states(
+        every, [(name, "table", dict.fromkeys(own, "followed")) for name, own in dated.items()]
+    )
+
+
+def _dated(study: Study, name: str) -> set[pd.Timestamp]:
+    """The months that the rows of a table are about, up to the as-of day."""
+    path, column = study.snapshot.facts(name), table_named(name).covered
+    if not path.is_file() or column not in pq.read_schema(path).names:
+        return set()
+    days = pd.to_datetime(pd.read_parquet(path, columns=[column])[column].dropna())
+    months = days[days <= study.as_of].dt.to_period("M").dt.to_timestamp()
+    return set(months.astype("datetime64[us]"))
 
 
 def _states_of(study: Study, name: str) -> Mapping[pd.Timestamp, State]:

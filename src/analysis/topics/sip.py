@@ -16,7 +16,8 @@ from analysis.showing import Family
 from analysis.study import Study
 from analysis.topics.halves import compared
 
-MEASURE = "sip_cases_per_1000"
+MEASURE, OFFERED = "sip_cases_per_1000", "sip_offered_share"
+NEEDS = ["needs_region", "needs_municipality"]
 NOT_CARRIED = {
     "admission_notice": "admission_notice_at",
     "planning": "planning_started_at",
@@ -27,7 +28,7 @@ NOT_CARRIED = {
 def steps(study: Study) -> Released:
     """From need to plan, before and after, with a chart."""
     found = _shown(study, "status")
-    return fragments.steps(study.view, found) if found else fragments.missing(study.view)
+    return fragments.steps(study.view, found, _base(study)) if found else fragments.missing(study.view)
 
 
 def summons(study: Study) -> Released:
@@ -50,6 +51,15 @@ def not_told(study: Study) -> Released:
     stays = study.facts_of_all("episodes")
     empty = {name: bool(stays[column].isna().all()) for name, column in NOT_CARRIED.items()}
     return fragments.not_told(study.view, empty)
+
+
+def _base(study: Study) -> fragments.Base:
+    """What the share in the question is of: all discharges where the export does not tell who is in need."""
+    offered, needed = (
+        study.showing.of_units(measures()[name]).get(study.unit.id) for name in (OFFERED, MEASURE)
+    )
+    of_all = bool(study.facts_of_all("episodes")[NEEDS].isna().all(axis=None))
+    return fragments.Base(offered, needed, of_all)
 
 
 def _tables(study: Study, names: Sequence[str]) -> Released:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import release
 from analysis.fragments import status as fragments
+from analysis.fragments import status_assessed as assessed
 from analysis.fragments import status_documents as documents
 from analysis.fragments import status_wards as wards
 from analysis.fragments.status_documents import Participants
@@ -28,7 +29,7 @@ Day = TypeVar("Day", pd.Timestamp, "pd.Series")
 
 HALF_YEAR = 6
 CARE = 3  # the phase in which care begins to be given in the new way
-PLANS = ("party", "activities", "responsible", "due", "overdue", "followed", "empty", "results")
+PLANS = ("party", "dated", "activities", "responsible", "due", "overdue", "followed", "empty", "results")
 SHEET = ("sheet_date", "sub_area", "administration", "expected", "written", *BOXES)
 OCCASIONS = ("party", "unit", "start", "first", "occasions", "joint", "internal", "before", "uncounted")
 ASSESSED = ("party", "activity", "half_year", "assessed", *STATES)
@@ -63,7 +64,7 @@ def training(study: Study) -> Released:
 
 def assessments(study: Study) -> Released:
     """What the parties say of the activities themselves, at the first and the last occasion."""
-    return documents.assessments(study.view, _assessed(study))
+    return assessed.assessments(study.view, _assessed(study))
 
 
 def green_cross(study: Study) -> Released:
@@ -146,6 +147,7 @@ def _plans(study: Study) -> ReleasedRegister:
     counted = pd.DataFrame(
         {
             "party": _parties(study, rows),
+            "dated": rows.plan_date,
             "activities": 1,
             "responsible": rows.responsible.notna().astype(int),
             "due": rows.due_date.notna().astype(int),
@@ -155,7 +157,9 @@ def _plans(study: Study) -> ReleasedRegister:
             "results": rows.result.notna().astype(int),
         }
     )
-    return _register(study, counted.groupby("party", as_index=False).sum().to_dict("records"), PLANS)
+    of_party = counted.groupby("party")
+    sums = of_party.sum(numeric_only=True).assign(dated=of_party.dated.max().dt.date)
+    return _register(study, sums.reset_index().to_dict("records"), PLANS)
 
 
 def _occasions(study: Study) -> ReleasedRegister:

@@ -10,26 +10,22 @@ import pandas as pd
 
 from analysis import npe, release, surveys
 from analysis.area import Unit
-from analysis.designs.mix import Change, Shares, change, judge
+from analysis.designs.mix import Change, judge
 from analysis.errors import UsageError
 from analysis.fragments import voices as fragments
 from analysis.fragments import voices_counts as counts
-from analysis.fragments.voices import AGREE, PERIODS, ItemChange, agreeing
+from analysis.fragments.voices import PERIODS, ItemChange, agreeing
 from analysis.release import Released, ReleasedDistribution
 from analysis.release.nested import Cells, bounds
-from analysis.release.survey import SMALLEST_CROSSING
 from analysis.study import Study
 from analysis.surveys import EVERYBODY, Dimension, Item, Period, Round, Surveys
 from analysis.tables.answers import TEXT_CLASSES
-from analysis.topics.crossed import OTHERS, counts_of, crossed
+from analysis.topics import mixes
+from analysis.topics.crossed import counts_of, crossed
 
 NEEDED = ("respondent_id", "survey", "round", "item", "value", "party", "profession", "unit", "month")
 STAFF, WEB = "tydlighet", "webbfraga"
 BACKGROUND = ("forvaltning", "profession", "role")
-MIXES = (("party", "profession"), ("profession",), ("party",), ("unit",))
-LEAST_COMPARED = 0.8
-FEWEST_GROUPS = 2
-REST, AGREEING = 2, 4  # answers that stand for those who do not agree, and for those who do
 
 
 def item_change(study: Study, item: str) -> ItemChange:
@@ -70,12 +66,11 @@ def _change(
 ) -> ItemChange:
     sides = {p: agreeing(one) for p, one in shown.items() if one is not None and one.classes}
     shares = [_share(sides.get(period)) for period in PERIODS]
-    raw, basis, held = None, "", None
-    if len(sides) == len(PERIODS):
-        raw = _difference(study, [_together(study, rows[p]) for p in PERIODS])
-        basis, held = _held(study, rows, sides)
-    verdict, reason = judge(raw, held)
-    told = held or raw or Change(release.HIDDEN, release.HIDDEN, release.HIDDEN)
+    is_told = len(sides) == len(PERIODS)
+    raw = mixes.raw(study, rows) if is_told else None
+    held = mixes.held(study, rows, sides) if is_told else mixes.Held()
+    verdict, reason = judge(raw, held.change)
+    told = held.change or raw or Change(release.HIDDEN, release.HIDDEN, release.HIDDEN)
     return ItemChange(
         item=item,
         before=shown["before"],
@@ -87,84 +82,15 @@ def _change(
         high=told.high,
         verdict=verdict,
         reason=reason,
-        basis=basis,
+        basis=held.basis,
+        groups=held.groups,
+        held_before=held.before,
+        held_after=held.after,
     )
 
 
 def _share(sides: tuple[float, float] | None) -> float:
     return round(sides[0] / sum(sides), 2) if sides else release.HIDDEN
-
-
-def _held(
-    study: Study, rows: Mapping[Period, pd.DataFrame], sides: Mapping[Period, tuple[float, float]]
-) -> tuple[str, Change | None]:
-    """The change in the mix before, by the finest groups that may be told; and which these are."""
-    for columns in MIXES:
-        groups = _groups(study, rows, columns)
-        if groups is None:
-            continue
-        told = [[agreeing(one) for one in groups[p].values()] for p in PERIODS]
-        compared = [sum(map(sum, own)) / sum(sides[p]) for p, own in zip(PERIODS, told, strict=True)]
-        if min(compared) >= LEAST_COMPARED:
-            return "_".join(columns), _difference(study, told)
-    return "", None
-
-
-def _difference(study: Study, told: Sequence[Sequence[tuple[float, float]]]) -> Change:
-    """The change of rounded counts, who agrees and who does not by group, before and after."""
-    before, after = (Shares([a for a, _ in own], [r for _, r in own]) for own in told)
-    return change(before, after, step=study.area.policy.round_to)
-
-
-def _together(study: Study, rows: pd.DataFrame) -> list[tuple[float, float]]:
-    """All answers as one group, who agrees and who does not rounded once each."""
-    agree = int(rows.value.isin(AGREE).sum())
-    return [agreeing(release.distribution({REST: len(rows) - agree, AGREEING: agree}, study.area.policy))]
-
-
-def _groups(
-    study: Study, rows: Mapping[Period, pd.DataFrame], columns: Sequence[str]
-) -> dict[Period, Mapping[str, ReleasedDistribution]] | None:
-    """By round and group who agrees and who does not; groups with few go together, or None (R13)."""
-    cells = {p: _agreement(rows[p], columns) for p in PERIODS}
-    both = cells["before"].index.intersection(cells["after"].index)
-    kept = pd.concat([cells[p].loc[both] for p in PERIODS], axis=1, keys=PERIODS)
-    together = _put_together(kept, study.area.policy.hide_up_to)
-    sums = kept.groupby([OTHERS if key in together else key for key in kept.index]).sum()
-    if len(sums) < FEWEST_GROUPS or _is_few(sums, study.area.policy.hide_up_to).any():
-        return None
-    answers = {
-        p: {str(key): {REST: int(row.rest), AGREEING: int(row.agree)} for key, row in sums[p].iterrows()}
-        for p in PERIODS
-    }
-    return {p: release.crossing(answers[p], study.area.policy) for p in PERIODS}
-
-
-def _put_together(kept: pd.DataFrame, hide: int) -> list[str]:
-    """The groups with few answers, and the smallest others until they are no longer few together."""
-    order = kept.sum(axis=1).sort_values(kind="stable").index
-    few = _is_few(kept, hide)
-    together = [key for key in order if few[key]]
-    for key in (key for key in order if not few[key]):
-        if not together or not _is_few(kept.loc[together].sum().to_frame().T, hide).any():
-            break
-        together.append(key)
-    return together
-
-
-def _is_few(cells: pd.DataFrame, hide: int) -> pd.Series:
-    """Groups whose answers, or one side of them, are too few to be told in some round."""
-    hidden = (cells.gt(0) & cells.le(hide)).any(axis=1)
-    sizes = [cells[period].sum(axis=1).lt(SMALLEST_CROSSING) for period in PERIODS]
-    return hidden | sizes[0] | sizes[1]
-
-
-def _agreement(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """How many agree and how many do not, by group; those of no known group are left out."""
-    known = rows.dropna(subset=list(columns))
-    key = known[columns[0]].str.cat([known[c] for c in columns[1:]], sep=">")
-    agree = known.value.isin(AGREE).astype(int)
-    return pd.DataFrame({"agree": agree, "rest": 1 - agree}).groupby(key).sum()
 
 
 def _distribution(study: Study, rows: pd.DataFrame) -> ReleasedDistribution | None:
