@@ -278,7 +278,7 @@ def test_facts_without_an_answer_have_no_numbers_and_are_valid_json() -> None:
 def test_question_without_an_answer_shows_no_estimate() -> None:
     own = study(DEVIATIONS, "ockero")
     (table,) = tables(page(DEVIATIONS, "ockero")["summary"]).tables
-    assert table[1][1:3] == ["–", own.words.text("verdict/too_little_data")]
+    assert table[1][1:3] == ["–", own.words.text("verdict/too_few_months")]
     assert "verdict-too_little_data" in page(DEVIATIONS, "ockero")["sections"]
 
 

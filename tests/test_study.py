@@ -307,7 +307,7 @@ def test_a_protocol_of_data_that_existed_is_said_to_be_of_this_program(
 ) -> None:
     own = study(DISCHARGES)
     area = replace(own.area, questions_stated_on=date.fromisoformat(day))
-    lead = own.words.text("protocol/followed_known").split("(")[2].split(";")[0]
+    lead = own.words.text("protocol/followed_known").split(". ")[1]
     html = origin.provenance(replace(own.view, area=area), "1").html
     assert (lead in html) == (day == "2030-01-01")
 

@@ -73,7 +73,13 @@ REASONS = {
     "later_period": {"last": "2026-06-01"},
 }
 UNSAID = {"numerator_above_denominator", "family", "units_left_out", "periods_left_out"}
-VARIANTS = {"other", "few_events_units", "units_left_out_none", *(f"{code}_unsaid" for code in UNSAID)}
+VARIANTS = {
+    "other",
+    "mde_large",
+    "few_events_units",
+    "units_left_out_none",
+    *(f"{code}_unsaid" for code in UNSAID),
+}
 # The designs behind the reports; the words of the others come with the pages that show them.
 REPORTED = (
     "changepoint", "family", "fit", "multiverse", "panel/grid", "panel/lead_checks", "panel/prepared",
