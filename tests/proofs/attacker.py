@@ -37,7 +37,7 @@ PERIODS = (1, 3, 6)
 MOST_CHANGED = 7
 LARGEST = 100_000
 DRAWS = 8
-SECONDS = 120.0
+SECONDS = 600.0
 INFEASIBLE = 2
 
 Floats: TypeAlias = NDArray[np.float64]
