@@ -111,10 +111,9 @@ def protocol_text(view: View) -> str:
 
 def is_stated_after(area: Area) -> bool:
     """Whether some start lies before the day on which the questions were written: the same in all reports."""
-    own = [q["start"] for q in area.questions if isinstance(q.get("start"), date)]
-    of_parties = [
-        s.start for s in area.starts if s.start and any(q.get("start") == ROLLOUT for q in area.questions)
-    ]
+    asked = [q.get("start") for q in area.questions]
+    own = [start for start in asked if isinstance(start, date)]
+    of_parties = [s.start for s in area.starts if s.start] if ROLLOUT in asked else []
     return any(start <= area.questions_stated_on for start in (*own, *of_parties))
 
 

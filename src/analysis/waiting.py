@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.area import Level
 from analysis.designs.effect import Effect
+from analysis.release import LEVELS
 
-MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
 
-
-def awaited(told: Effect, level: str, lag_days: int, as_of: pd.Timestamp) -> str:
+def awaited(told: Effect, level: Level, lag_days: int, as_of: pd.Timestamp) -> str:
     """The first day on which an answer can come, when nothing but months after the start is too few.
 
     Parameters
@@ -39,7 +39,7 @@ def awaited(told: Effect, level: str, lag_days: int, as_of: pd.Timestamp) -> str
     has_gap = len(used) != n_after or (used >= first).any()
     if n_before < needed or n_after >= needed or has_gap:
         return ""
-    length, lag = MONTHS[level], pd.Timedelta(days=lag_days)
+    length, lag = LEVELS[level], pd.Timedelta(days=lag_days)
     if _end(first, length) + lag <= as_of:
         return ""
     enough = settled + pd.DateOffset(months=needed - 1)

@@ -13,7 +13,8 @@ from analysis import release
 from analysis.designs.effect import Check, Effect
 from analysis.designs.multiverse import multiverse
 from analysis.fragments import sensitivity as fragments
-from analysis.topics.sensitivity import AHEAD, _ahead
+from analysis.topics.sensitivity import AHEAD
+from analysis.topics.tried import ahead as with_months
 from analysis.view import View
 from demo_home import DEVIATIONS, DISCHARGES, column, study, tables, text_of
 
@@ -157,7 +158,7 @@ def test_without_a_question_every_section_is_one_sentence() -> None:
 def test_the_smallest_change_shrinks_with_months_and_only_the_area_tells_how() -> None:
     view, effect, series = one_question()
     told, policy = view.answers[0].effect, view.area.policy
-    ahead = _ahead(series, effect)
+    ahead = with_months(series, effect, AHEAD)
     assert tuple(ahead) == AHEAD
     assert 1 < ahead[24] < ahead[6]
     made = fragments.smallest(view, {ASKED: release.detectable(ahead, told, effect, series, policy)})

@@ -6,6 +6,7 @@ from math import ceil, isnan, log
 from typing import TYPE_CHECKING
 
 from analysis.fragments import goals_told as told
+from analysis.fragments import steady
 from analysis.judged import is_weakened, outcome, verdict_key
 from analysis.sentences import LARGE, SIGNS, check_name, either_way, finding, reasons
 
@@ -171,13 +172,12 @@ def _of_models(one: Told, view: View) -> str:
         return ""
     if not tried.n:
         return w.text(f"goals/outcome/{outcome(tried.check)}")
-    counted = told.same_verdict(one)
-    if counted is None:
+    if one.answer is None or told.comparable(one) is None:
         return w.text("goals/models_alone", clear=w.number(tried.n_clear), n=w.number(tried.n))
-    same, n = (w.number(count) for count in counted)
-    key = "nothing" if one.verdict == "no_clear_change" else "same_way"
-    said = w.text(f"goals/models/{key}", same=same, n=n)
-    return f"{said} {w.text(f'goals/steadiness/{told.steadiness(*counted)}')}"
+    effect = one.answer.effect
+    same, n = w.number(steady.agreeing(effect, tried)), w.number(tried.n)
+    said = w.text(f"goals/models/{'same_way' if steady.is_clear(effect) else 'nothing'}", same=same, n=n)
+    return f"{said} {w.text(f'goals/steadiness/{told.steadiness(effect, tried)}')}"
 
 
 def next_step(one: Told, view: View) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.fragments import kit
+from analysis.fragments import kit, steady
 from analysis.judged import is_weakened
 from analysis.sentences import is_compared, verdict_words
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from analysis.view import Answer, View
 
 POINTS = 100
-STABLE = 0.9  # of the reasonable models, that give the same verdict
 PROBLEM = "problem"  # the group of what the project set out from, which is no effect goal
 SHARES = ("share_before", "share_after")
 
@@ -236,17 +235,18 @@ def levels(answer: Answer, view: View) -> dict[str, str]:
 
 
 def stability(one: Told, view: View) -> str:
-    """In how many reasonable models the verdict is the same, and whether that makes it stable."""
-    counted = same_verdict(one)
-    if counted is None:
+    """In how many reasonable models the answer is the same, and whether that makes it stable."""
+    tried = comparable(one)
+    if tried is None or one.answer is None:
         return view.words.text("table/no_value")
-    same, n = (view.words.number(count) for count in counted)
-    of_nothing = "_nothing" if one.verdict == "no_clear_change" else ""
-    return view.words.text(f"goals/stability/{steadiness(*counted)}{of_nothing}", same=same, n=n)
+    effect = one.answer.effect
+    same, n = (view.words.number(count) for count in (steady.agreeing(effect, tried), tried.n))
+    of_nothing = "" if steady.is_clear(effect) else "_nothing"
+    return view.words.text(f"goals/stability/{steadiness(effect, tried)}{of_nothing}", same=same, n=n)
 
 
-def same_verdict(one: Told) -> tuple[int, int] | None:
-    """In how many of how many models a change is clear the same way, or none is clear.
+def comparable(one: Told) -> ReleasedSpecifications | None:
+    """The models that the answer may be held against.
 
     Parameters
     ----------
@@ -255,17 +255,15 @@ def same_verdict(one: Told) -> tuple[int, int] | None:
 
     Returns
     -------
-    tuple of int, or None
+    ReleasedSpecifications or None
         None where that is not told, and where only the number of questions makes a change unclear: the
         intervals of the models do not reckon with it.
     """
-    tried = one.tried
-    if tried is None or not tried.n or one.answer is None or is_weakened(one.answer.effect):
+    if one.tried is None or not one.tried.n or one.answer is None or is_weakened(one.answer.effect):
         return None
-    clear = tried.n_clear + tried.n_other
-    return (tried.n - clear if one.verdict == "no_clear_change" else tried.n_clear), tried.n
+    return one.tried
 
 
-def steadiness(same: int, n: int) -> str:
+def steadiness(effect: Effect, tried: ReleasedSpecifications) -> str:
     """The key of how an answer stands other models: "stable" or "sensitive"."""
-    return "stable" if same >= STABLE * n else "sensitive"
+    return "stable" if steady.is_stable(effect, tried) else "sensitive"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.charts import Chart, detectable, intervals
 from analysis.charts.board import Row
-from analysis.fragments import kit, pictures
+from analysis.fragments import kit, pictures, steady
 from analysis.judged import outcome, status
 from analysis.release import Released, ReleasedRows, ReleasedSpecifications, Shown
 from analysis.sentences import check_name, verdict_words
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from analysis.view import Answer, View
 
 Tried = ReleasedSpecifications
-STABLE = 0.95  # of the models
 MUCH = 0.2  # of the smallest change that is seen today
 NUMERIC = ("now", "after_6", "after_12", "after_24")
 
@@ -60,23 +59,16 @@ def _sum_up(view: View, tried: Mapping[str, Tried]) -> str:
     w, stable, others = view.words, [], []
     told = [(a, tried[a.asked.question.id]) for a in view.answers if a.asked.question.id in tried]
     for answer, one in [(a, one) for a, one in told if one.n]:
-        name, n = w.name(answer.asked.question, short=True), _agreeing(answer, one)
-        if n >= STABLE * one.n:
+        name = w.name(answer.asked.question, short=True)
+        if steady.is_stable(answer.effect, one):
             stable.append(name)
         else:
-            shown = {"n": w.number(one.n), "agree": w.number(n)}
+            shown = {"n": w.number(one.n), "agree": w.number(steady.agreeing(answer.effect, one))}
             others.append(w.text("sensitivity/agree", name=name, **shown))
-    limit = w.percent(STABLE)
+    limit = w.percent(steady.STABLE)
     said = [w.text("sensitivity/stable", limit=limit, names="; ".join(stable))] if stable else []
     said += [w.text("sensitivity/sensitive", names="; ".join(others))] if others else []
     return " ".join(said) or w.text("sensitivity/outcomes_only")
-
-
-def _agreeing(answer: Answer, one: Tried) -> int:
-    """How many models say what the answer's own interval says: a clear change, or none that is clear."""
-    nothing = _nothing(answer)
-    is_clear = answer.effect.low > nothing or answer.effect.high < nothing
-    return one.n_clear if is_clear else one.n - one.n_clear - one.n_other
 
 
 def _specified(answer: Answer, one: Tried | None, view: View) -> str:

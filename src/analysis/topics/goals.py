@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from functools import lru_cache
-
-import pandas as pd
 
 from analysis import release
 from analysis.designs.effect import Effect
-from analysis.designs.multiverse import multiverse
-from analysis.designs.power import minimum_detectable_effect
 from analysis.errors import UsageError
 from analysis.fragments import goals as fragments
 from analysis.fragments.goals_detail import MONTHS_AHEAD
 from analysis.fragments.goals_told import Survey, Told
 from analysis.fragments.voices import PERIODS, ItemChange
 from analysis.goals import Goal
-from analysis.release import Released, ReleasedRows, ReleasedSpecifications
+from analysis.release import Released
 from analysis.study import Study
-from analysis.surveys import Round
-from analysis.topics import voices
+from analysis.topics import tried, voices
 from analysis.topics.everything import is_one_series
-from analysis.view import Answer
 
 
 def overview(study: Study) -> Released:
@@ -78,28 +71,11 @@ def _tried(study: Study, one: Told, effect: Effect) -> Told:
         return one
     asked = next(asked for asked in study.asked if asked.question.id == answer.asked.question.id)
     series = study.series(asked)
+    months = [MONTHS_AHEAD] if answer.effect.verdict == "no_clear_change" else []
     return one._replace(
-        tried=_specifications(study, answer, effect, series), ahead=_ahead(study, answer, effect, series)
+        tried=tried.specifications(study, answer, effect, series),
+        ahead=tried.detectable(study, answer, effect, series, months),
     )
-
-
-def _specifications(
-    study: Study, answer: Answer, effect: Effect, series: pd.DataFrame
-) -> ReleasedSpecifications:
-    """The grid of reasonable models, as it may be told: the one of the report on sensitivity."""
-    grid = multiverse(series, effect.question)
-    return release.specifications(grid, answer.effect, effect, series, study.area.policy)
-
-
-def _ahead(study: Study, answer: Answer, effect: Effect, series: pd.DataFrame) -> ReleasedRows:
-    """The smallest change that would be found now and later, of answers without a clear change."""
-    later: dict[int, float] = {}
-    if answer.effect.verdict == "no_clear_change":
-        last = effect.question.last
-        known = series if last is None else series[series.period_start <= pd.Timestamp(last)]
-        question = replace(effect.question, last=None)
-        later[MONTHS_AHEAD] = minimum_detectable_effect(known, question, planned=MONTHS_AHEAD)
-    return release.detectable(later, answer.effect, effect, series, study.area.policy)
 
 
 def _own(study: Study, told: Told) -> Told:
@@ -127,11 +103,6 @@ def _survey(study: Study, goal: Goal) -> Survey | None:
     named = stated.names.get("survey", {}).get(asked.survey) if asked else None
     if asked is None or named is None:
         return None
-    before, after = (_ended(study, stated.of(asked.survey, period)) for period in PERIODS)
+    rounds = [stated.of(asked.survey, period) for period in PERIODS]
+    before, after = (one if one and voices.has_ended(study, one) else None for one in rounds)
     return Survey(named, before, after)
-
-
-def _ended(study: Study, own: Round | None) -> Round | None:
-    """A round whose last month is over, as the report on surveys counts."""
-    is_over = own is not None and pd.Timestamp(own.last_day) + pd.offsets.MonthEnd(0) <= study.as_of
-    return own if is_over else None

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 import pandas as pd
 
-from analysis import release
 from analysis.designs.effect import Effect
-from analysis.designs.multiverse import multiverse
-from analysis.designs.power import minimum_detectable_effect
 from analysis.fragments import answers as of_answers
 from analysis.fragments import sensitivity as fragments
 from analysis.fragments.sensitivity import Tried
 from analysis.release import Released, ReleasedRows
 from analysis.study import Study
+from analysis.topics import tried
 from analysis.topics.everything import is_one_series, studies, view_of_all
 from analysis.view import Answer
 
@@ -47,12 +44,9 @@ def checks(study: Study) -> Released:
 @lru_cache(maxsize=2)
 def _tried(study: Study) -> dict[str, Tried]:
     """The grid of each question that has an answer, as it may be told."""
-    policy = study.area.policy
     answered = [one for one in _answered(study) if one[0].effect.verdict != "too_little_data"]
     return {
-        answer.asked.question.id: release.specifications(
-            multiverse(series, effect.question), answer.effect, effect, series, policy
-        )
+        answer.asked.question.id: tried.specifications(study, answer, effect, series)
         for answer, effect, series in answered
     }
 
@@ -66,17 +60,5 @@ def _answered(study: Study) -> Iterator[tuple[Answer, Effect, pd.DataFrame]]:
 
 
 def _detectable(study: Study, answer: Answer, effect: Effect, series: pd.DataFrame) -> ReleasedRows:
-    ahead = _ahead(series, effect) if _is_told(answer) else {}
-    return release.detectable(ahead, answer.effect, effect, series, study.area.policy)
-
-
-def _is_told(answer: Answer) -> bool:
-    return answer.effect.is_detailed and answer.effect.verdict != "too_little_data"
-
-
-def _ahead(series: pd.DataFrame, effect: Effect) -> dict[int, float]:
-    """The true smallest effect with more months than the answer rests on."""
-    last = effect.question.last
-    known = series if last is None else series[series.period_start <= pd.Timestamp(last)]
-    question = replace(effect.question, last=None)
-    return {more: minimum_detectable_effect(known, question, planned=more) for more in AHEAD}
+    is_told = answer.effect.is_detailed and answer.effect.verdict != "too_little_data"
+    return tried.detectable(study, answer, effect, series, AHEAD if is_told else ())

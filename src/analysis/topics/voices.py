@@ -127,7 +127,7 @@ def _in_unit(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
 def _answers_of_all(study: Study, asked: Item | Dimension, own: Round | None) -> pd.DataFrame:
     """One row a respondent's answer (1-5) in a round that has ended."""
     rows = facts(study, "answers", NEEDED)
-    if own is None or not _has_ended(study, own):
+    if own is None or not has_ended(study, own):
         return rows.iloc[:0]
     of_round = rows[rows.survey.eq(asked.survey) & rows["round"].fillna("").eq(own.round)]
     if isinstance(asked, Dimension):
@@ -135,7 +135,7 @@ def _answers_of_all(study: Study, asked: Item | Dimension, own: Round | None) ->
     return of_round[of_round.item.eq(asked.id) & of_round.value.notna()]
 
 
-def _has_ended(study: Study, own: Round) -> bool:
+def has_ended(study: Study, own: Round) -> bool:
     """Whether the month of a round's last day is over: no answers are to come."""
     return pd.Timestamp(own.last_day) + pd.offsets.MonthEnd(0) <= study.as_of
 
@@ -196,7 +196,7 @@ def response_rates(study: Study) -> Released:
     """Who was asked and who answered, of the whole area."""
     stated = stated_surveys(study)
     rows = facts(study, "answers", NEEDED)
-    found = [_response(study, own, rows) for own in stated.rounds if _has_ended(study, own)]
+    found = [_response(study, own, rows) for own in stated.rounds if has_ended(study, own)]
     return counts.responses(study.view, found, stated)
 
 
@@ -220,7 +220,7 @@ def open_answers(study: Study) -> Released:
     if study.unit.parent:
         return counts.only_whole_area(study.view)
     stated = stated_surveys(study)
-    found = [one for own in stated.rounds if _has_ended(study, own) for one in _coded(study, own, stated)]
+    found = [one for own in stated.rounds if has_ended(study, own) for one in _coded(study, own, stated)]
     return counts.kinds(study.view, found, stated, caption="caption_open", name="open")
 
 
