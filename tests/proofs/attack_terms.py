@@ -106,7 +106,7 @@ class Truth:
 class Found:
     """What an attack found: how many cells were asked about, which are exact, how many values fit others.
 
-    ``told`` are changes that are exact only for one who is told where the truth changed.
+    ``told`` are those that are exact only for one who is told where the truth changed.
     """
 
     asked: int = 0

@@ -2,9 +2,10 @@
 
 The attacker knows more than any reader does: which parts make up which wholes, which counts never exceed
 which others, in which cells the truth changed between two sets and that it changed by at most seven. A cell
-is *found exactly* when no other whole number fits all that was published, in all sets together. A change
-between two sets that is found so is asked about once more, by one who is told in which sets a measure's
-half-year changed, but not in which municipality, month or kind.
+is *found exactly* when no other whole number fits all that was published, in all sets together. No set tells
+where the truth changed, so what is found by one who knows that is asked about once more, by one who is told
+in which sets a measure's half-year changed, but not in which municipality, month or kind. What only the
+first of them finds is counted as *told*.
 """
 
 from __future__ import annotations
@@ -304,9 +305,9 @@ def attack(
         targets = list(small_targets(block, until))
         found = block.attack(targets, measured=measured, draws=DRAWS, seed=seed)
         names = {text.rsplit(" = ", 1)[0] for text in found.exact}
-        changes = [t for t in targets if t.before and str(t) in names]
-        if changes:
-            _ask_untold(truth, first, (cells, lines), changes, found)
+        asked = [t for t in targets if str(t) in names]
+        if asked:
+            _ask_untold(truth, first, (cells, lines), asked, found)
         whole.add(found)
     return whole
 
@@ -315,14 +316,14 @@ def _ask_untold(
     truth: Truth,
     first: int,
     published: tuple[Sequence[Cell], Sequence[Line]],
-    changes: list[Target],
+    asked: list[Target],
     found: Found,
 ) -> None:
     """Keep as exact what is so for one who does not know where the truth changed; note the others."""
     block = Block(truth, first, told=False)
     block.publish(*published)
-    exact = block.attack(changes, measured=0, draws=0, seed=0).exact
-    found.told = [t for t in found.exact if t.startswith("change of ") and t not in exact]
+    exact = block.attack(asked, measured=0, draws=0, seed=0).exact
+    found.told = [t for t in found.exact if t not in exact]
     found.exact = [t for t in found.exact if t not in found.told]
 
 
