@@ -69,6 +69,11 @@ class Zones:
         return self.protected / "runs"
 
     @property
+    def pages(self) -> Path:
+        """Pages that are made and not yet published: they have not passed the final scan."""
+        return self.protected / "pages"
+
+    @property
     def reports(self) -> Path:
         """The published sets; outside the protected zone."""
         return self.home / "reports" / self.area

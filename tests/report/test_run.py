@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 
 from analysis.errors import DisclosureStop, Place
-from analysis.report import plan
+from analysis.report import plan, workers
 from analysis.report import run as module
 from analysis.report.execute import Built
 from analysis.report.publish import current_manifest
+from analysis.report.render import as_kept
 from analysis.store import Store
 from analysis.zones import Zones
 from homes import (
     ANSWER,
     COMMAND,
     Builder,
-    InProcess,
     as_if_real,
     builder_fixture,
     call,
@@ -182,7 +182,7 @@ def test_a_failed_report_keeps_its_last_good_page(
     assert {r["file"]: r["state"] for r in done.json["reports"]} == dict.fromkeys(FOUR, "built") | {
         file: "kept"
     }
-    assert (current(home) / file).read_bytes() == good
+    assert (current(home) / file).read_text() == as_kept(good.decode(), "sv", "2026-11-20")
     assert "newer" in (current(home) / "harryda/02-deviations.en.html").read_text()
     assert current_manifest(home / "reports/goteborg")
     assert f"analysis: {file}: " in done.err
@@ -229,11 +229,16 @@ def test_nothing_is_published_when_the_first_run_fails_whole(home: Path, builder
 
 def test_all_failing_keeps_every_page(home: Path, builder: Builder) -> None:
     report(home)
-    before = {n: b for n, b in contents(current(home)).items() if n.startswith("harryda")}
+    before, told = contents(current(home)), {"sv": "2026-11-20", "en": "20 November 2026"}
     builder.failing = dict.fromkeys(FOUR, "no")
-    assert (done := report(home, "--force")).code == 3
-    assert states(done) == ["kept"]
-    assert {n: b for n, b in contents(current(home)).items() if n.startswith("harryda")} == before
+    for _ in range(2):  # the second time, they say so already
+        assert (done := report(home, "--force")).code == 3
+        assert states(done) == ["kept"]
+        for name in FOUR:
+            language = name.split(".")[1]
+            page = as_kept(before[name].decode(), language, told[language])
+            assert (current(home) / name).read_text() == page
+            assert page.count(told[language]) == 1
 
 
 def test_the_text_of_a_crash_is_kept_where_only_the_owner_looks(home: Path, builder: Builder) -> None:
@@ -299,7 +304,7 @@ def with_tables(builder: Builder, monkeypatch: pytest.MonkeyPatch, content: byte
         done = builder.build(*arguments)
         return done if done.problem else replace(done, downloads={"csv": content, "xlsx": content + b"x"})
 
-    monkeypatch.setattr(module, "build", build)
+    monkeypatch.setattr(workers, "build", build)
 
 
 def test_the_tables_are_published_beside_their_page_and_stay_with_it(
@@ -490,19 +495,25 @@ def test_a_refused_file_is_said_even_when_there_is_nothing_to_report_on(
     assert "strange.csv: refused. " in done.err
 
 
-def test_stopping_starts_nothing_more_and_keeps_the_last_good_set(
-    home: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stopping_keeps_the_last_good_set_and_what_is_done(home: Path, builder: Builder) -> None:
     report(home)
     before = contents(current(home))
-    pool = InProcess()
-    monkeypatch.setattr(module, "ProcessPoolExecutor", lambda *_: pool)
-    builder.failing = {FOUR[0]: KeyboardInterrupt()}
+    builder.failing = {FOUR[1]: KeyboardInterrupt()}
     done = report(home, "--force")
-    assert (done.code, pool.stopped) == (130, True)
+    assert done.code == 130
     assert "Traceback" not in done.err
     assert contents(current(home)) == before
     assert report(home).code == 0
+
+
+def test_a_page_that_a_stopped_run_made_is_not_made_again(home: Path, builder: Builder) -> None:
+    builder.failing = {FOUR[2]: KeyboardInterrupt()}
+    assert report(home).code == 130
+    assert builder.take_jobs() == FOUR  # it was the last of them
+    builder.failing = {}
+    assert states(report(home)) == ["built"]
+    assert builder.take_jobs() == [FOUR[2]]
+    assert not list(Zones(home, "goteborg").protected.glob("pages/*"))
 
 
 @pytest.mark.parametrize(
@@ -525,7 +536,7 @@ def test_a_stopped_command_ends_its_kernels_and_publishes_nothing(
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         assert process.stderr is not None
-        while process.poll() is None and not any("ipykernel" in p for p in processes(process.pid, mine)):
+        while process.poll() is None and len(processes(home)) < 5:  # a parent, two workers, two kernels
             time.sleep(0.05)
         began = time.monotonic()
         os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
@@ -533,7 +544,7 @@ def test_a_stopped_command_ends_its_kernels_and_publishes_nothing(
         process.wait()
     assert process.returncode == code
     assert time.monotonic() - began < 5
-    while (left := processes(process.pid, mine)) and time.monotonic() - began < 10:
+    while (left := processes(home)) and time.monotonic() - began < 10:
         time.sleep(0.1)
     assert left == []
     assert "Traceback" not in said
@@ -541,13 +552,16 @@ def test_a_stopped_command_ends_its_kernels_and_publishes_nothing(
     assert stop == signal.SIGKILL or list(mine.iterdir()) == []
 
 
-def processes(session: int, folder: Path) -> list[str]:
-    """What runs in a session (its leader apart), or with a file of a folder: the kernels."""
-    asked = ["ps", "-e", "-ww", "-o", "pid=,sess=,args="]
-    listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
-    rows = [(*line.split(None, 2), "", "")[:3] for line in listed]
-    return [
-        args
-        for pid, sess, args in rows
-        if (sess == str(session) and pid != str(session)) or str(folder) in args
-    ]
+def processes(home: Path) -> list[str]:
+    """What prints to a log of the home's, or did so before jupyter took its output: workers and kernels."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            opened = [os.readlink(handle) for handle in (folder / "fd").iterdir()]
+        except OSError:
+            continue
+        if folder.name != str(os.getpid()) and any(
+            str(home) in name and "workers.log" in name for name in opened
+        ):
+            found.append(folder.name)
+    return found

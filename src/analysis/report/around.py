@@ -103,6 +103,10 @@ class Around:
             font_css=font_face_css(),
         ).encode()
 
+    def day(self, day: str, language: str) -> str:
+        """A day as readers write it."""
+        return self._words(language).day(date.fromisoformat(day))
+
     def _words(self, language: str) -> Words:
         return Words(language, {p.id: p.name[language] for p in self.area.parties})
 

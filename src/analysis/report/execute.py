@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,22 +21,31 @@ from analysis.area import read_area
 from analysis.errors import AnalysisError, DisclosureStop, UsageError
 from analysis.params import CODE, parse_day
 from analysis.release import ledger
+from analysis.report.environment import clean_environment, of_a_folder
 from analysis.report.plan import Job, Selection, jobs
 
 CELL_SECONDS = 600
-KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "LD_LIBRARY_PATH", "ANALYSIS_PROTECTED", "XDG_DATA_HOME")
+MEMORY = ("MemoryError", "OutOfMemoryException")  # of Python, numpy, Arrow, DuckDB
 _KERNELS: set[int] = set()
+
+
+class KernelKilled(AnalysisError):
+    """The kernel ended and nobody in it asked for that."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """A report's page and its tables as files (by suffix), or why there are none."""
+    """A report's page and its tables as files (by suffix), or why there are none.
+
+    ``was_killed``: something from outside ended it, and a second try may do better.
+    """
 
     job: Job
     html: str = ""
     facts: tuple[Mapping[str, Any], ...] = ()
     problem: str = ""
     downloads: Mapping[str, bytes] = field(default_factory=dict)
+    was_killed: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ def build(job: Job, page: Page, home: str, as_of: str, protected: str) -> Built:
     except DisclosureStop:
         raise
     except AnalysisError as error:
-        return Built(job, problem=str(error))
+        return Built(job, problem=str(error), was_killed=isinstance(error, KernelKilled))
 
 
 def execute(job: Job, home: str, as_of: str, kept: Path) -> Execution:
@@ -130,7 +138,7 @@ def execute(job: Job, home: str, as_of: str, kept: Path) -> Execution:
     values = {"area": job.area, "unit": job.unit, "language": job.language, "as_of": as_of, "home": home}
     values |= {"party": job.party} if job.party else {}
     try:
-        with _private_folder() as folder, _clean_environment(folder):
+        with _private_folder() as folder, clean_environment(of_a_folder(folder)):
             executed = _papermill(job.source, kept, values, folder)
             digests = ledger.read(folder / "ledger")
     except PapermillExecutionError as error:
@@ -140,7 +148,7 @@ def execute(job: Job, home: str, as_of: str, kept: Path) -> Execution:
         raise AnalysisError(what, "Find out what it waits for") from None
     except DeadKernelError:
         what = "the kernel died (killed, or out of memory)"
-        raise AnalysisError(what, "Run fewer at once, or with more memory") from None
+        raise KernelKilled(what, "Run fewer at once, or with more memory") from None
     _check_finished(executed)
     return Execution(source, executed, digests)
 
@@ -234,6 +242,10 @@ def _failure(job: Job, source: Any, error: Any, kept: Path) -> AnalysisError:
     is_parameters = ["parameters" in cell.metadata.get("tags", ()) for cell in source.cells]
     at = error.cell_index - (error.cell_index > is_parameters.index(True))  # papermill adds a cell after it
     number = sum(cell.cell_type == "code" for cell in source.cells[: at + 1])
+    if error.ename.endswith(MEMORY):
+        what = f"{job.notebook}: code cell {number} needed more memory than a notebook may have"
+        remedy = "Raise memory_gib under [limits] of reports/plan.toml, or run fewer at once"
+        return AnalysisError(what, remedy)
     kind = DisclosureStop if error.ename == DisclosureStop.__name__ else AnalysisError
     named = job.file if kind is DisclosureStop else job.notebook  # a stop is told for the whole run
     what = f"{named}: {error.ename} in code cell {number}"
@@ -294,31 +306,3 @@ def _private_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _clean_environment(folder: Path) -> Iterator[None]:
-    """The same few variables whatever the caller has: no secret reaches a kernel, and no locale a page."""
-    before = dict(os.environ)
-    fixed = {
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "PYTHONHASHSEED": "0",
-        "MPLBACKEND": "agg",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "TMPDIR": str(folder),
-        ledger.LEDGER: str(folder / "ledger"),
-        "JUPYTER_RUNTIME_DIR": str(folder),
-        "IPYTHONDIR": str(folder / "ipython"),
-        "MPLCONFIGDIR": str(Path(sys.prefix) / "var" / "matplotlib"),
-        "PYTHONWARNINGS": "ignore",
-    }
-    kept = {k: before[k] for k in KEPT if k in before}
-    os.environ.clear()
-    os.environ.update(kept | fixed)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

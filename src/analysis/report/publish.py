@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import CannotWrite, Place
+from analysis.private_json import flush_folder
 
 KEPT_SETS = 3
 MANIFEST = "manifest.json"
@@ -79,11 +80,13 @@ def publish(reports: Path, whole: Mapping[str, bytes]) -> Path:
     target = reports / "sets" / _sha256(whole[MANIFEST])[:16]
     beside = reports / "sets" / f".{target.name}.{os.getpid()}"
     try:
-        _write(beside, whole)
+        write_whole(beside, whole)
         if not _whole_manifest(target):
             shutil.rmtree(target, ignore_errors=True)
             beside.rename(target)
+            flush_folder(target.parent)
         _point(reports / "current", target)
+        flush_folder(reports)
     except OSError as error:
         what = f"the set cannot be written ({error.strerror}); the last good one stays"
         raise CannotWrite(what, "Free some space or mend the rights", Place(str(reports))) from None
@@ -106,7 +109,21 @@ def _whole_manifest(folder: Path) -> dict[str, Any]:
     return manifest if whole else {}
 
 
-def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+def write_whole(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files into a new folder and bring them, and what the folders list, to the disk.
+
+    Parameters
+    ----------
+    folder : Path
+        What was there is removed.
+    contents : mapping of str to bytes
+        By name within the folder; the last one is written last.
+
+    Raises
+    ------
+    OSError
+        If something cannot be written.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     for name, content in contents.items():
         path = folder / name
@@ -115,6 +132,8 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
+    for inside in {folder, *((folder / name).parent for name in contents)}:
+        flush_folder(inside)
 
 
 def _point(link: Path, target: Path) -> None:

@@ -36,6 +36,8 @@ OWN_IDS = ("main", "contents", "about")
 
 LABELS: Mapping[str, Mapping[str, str]] = json.loads((TEMPLATE / "labels.json").read_text("utf-8"))
 
+KEPT = "<!--kept-->"  # where a page says that it could not be made again
+
 
 @dataclass(frozen=True)
 class Banner:
@@ -222,6 +224,28 @@ def render_index(
         state=_state,
         links=Links(other_language=overview.other_language),
     )
+
+
+def as_kept(html: str, language: str, date: str) -> str:
+    """A page that stays since it could not be made again, and says so above its title.
+
+    Parameters
+    ----------
+    html : str
+        The page, which may say so already.
+    language : str
+        Of the page.
+    date : str
+        The day that it is from, as readers write it.
+
+    Returns
+    -------
+    str
+        The page.
+    """
+    said = Markup.escape(LABELS[language]["failed_since"].format(date=date))
+    notice = f'{KEPT}<p class="banner banner-warning" id="kept"><strong>{said}.</strong></p>'
+    return re.sub(rf'{KEPT}(<p [^>]*id="kept">.*?</p>)?', lambda _: notice, html, count=1)
 
 
 def _page(

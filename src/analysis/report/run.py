@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
-import signal
-import tempfile
-import threading
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,14 +17,16 @@ from analysis.errors import CannotWrite, DisclosureStop, InputMissing, Place
 from analysis.params import parse_day
 from analysis.report.around import Around
 from analysis.report.changes import changes
-from analysis.report.execute import Built, build, end_kernels
+from analysis.report.execute import Built
+from analysis.report.pages import Pages
 from analysis.report.plan import Job, Selection, jobs, with_key
 from analysis.report.publish import current_manifest, publish, whole_set
+from analysis.report.quota import read_quota
+from analysis.report.workers import Call, finished, room
 from analysis.store import Store
 from analysis.zones import Zones
 
 Progress = Callable[[int, int], None]
-SECONDS_TO_END = 2
 STALE = "the page was made by another disclosure policy. Make the report again."
 
 
@@ -74,6 +69,7 @@ class Request:
     as_of: str = ""
     workers: int = 0
     force: bool = False
+    cold: bool = False
 
 
 def run(area: Area, home: Path, request: Request, progress: Progress) -> Run:
@@ -113,7 +109,7 @@ def run(area: Area, home: Path, request: Request, progress: Progress) -> Run:
     fresh = {j.file for j in planned if old.good.get(j.file, {}).get("key") == j.key}
     todo = [j for j in planned if request.force or j.file not in fresh]
     around = Around(area, store, as_of, questions)
-    built = _build_all(todo, around, zones, request.workers, progress)
+    built = _build_all(todo, around, zones, request, progress)
     return _publish(zones, planned, built, old, around)
 
 
@@ -126,7 +122,7 @@ def _preflight(area: Area, store: Store, planned: list[Job]) -> bool:
 
 
 def _build_all(
-    todo: list[Job], around: Around, zones: Zones, workers: int, progress: Progress
+    todo: list[Job], around: Around, zones: Zones, request: Request, progress: Progress
 ) -> dict[str, Built]:
     if not todo:
         return {}
@@ -134,41 +130,20 @@ def _build_all(
 
     store, home = around.store, zones.home
     build_snapshot(store, around.area, snapshot_folder(home, around.area.id, store.digest()))
-    protected = _runs_folder(zones)
-    log = protected / "workers.log"
-    context = multiprocessing.get_context("spawn")
-    built: dict[str, Built] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="an-", ignore_cleanup_errors=True) as scratch,
-        ProcessPoolExecutor(workers or os.cpu_count() or 1, context, _prepare_worker, (scratch, log)) as pool,
-        _ended_when_stopped(pool),
-    ):
-        waiting = {
-            pool.submit(build, j, around.page(j), str(home), around.as_of, str(protected)): j for j in todo
-        }
-        for done in as_completed(waiting):
-            job, error = waiting[done], done.exception()
-            if isinstance(error, DisclosureStop):
-                raise error
-            built[job.file] = _unexpected(job, error, protected) if error else done.result()
+    protected, pages = _runs_folder(zones), Pages(zones.private(zones.pages))
+    if request.force:
+        pages.clear()
+    built = {j.file: page for j in todo if (page := pages.get(j))}
+    left = [j for j in todo if j.file not in built]
+    calls = [Call(j, around.page(j), str(home), around.as_of, str(protected)) for j in left]
+    number = request.workers or os.cpu_count() or 1
+    with room(number, read_quota(number), protected / "workers.log", cold=request.cold) as place:
+        for done in finished(calls, place):
+            built[done.job.file] = done
+            if done.html:
+                pages.keep(done)
             progress(len(built), len(todo))
     return built
-
-
-@contextmanager
-def _ended_when_stopped(pool: ProcessPoolExecutor) -> Iterator[None]:
-    """Start nothing more and end what works when the run is stopped; a pool alone would finish its work."""
-    try:
-        yield
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        children = multiprocessing.active_children()
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.join(SECONDS_TO_END)
-            child.kill()
-        raise
 
 
 def _runs_folder(zones: Zones) -> Path:
@@ -180,39 +155,6 @@ def _runs_folder(zones: Zones) -> Path:
         what = f"the folder cannot be written ({error.strerror})"
         raise CannotWrite(what, "Mend its rights", Place(str(folder))) from None
     return folder
-
-
-def _prepare_worker(scratch: str, log: Path) -> None:
-    """Leave Ctrl-C to the run, and end when it is stopped or killed, with the kernels and their children.
-
-    What workers and kernels print may hold data: it goes to the protected log, not to the terminal.
-    """
-
-    def end(*_: object) -> None:
-        end_kernels()
-        os._exit(1)
-
-    def watch() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            end()
-
-    handle = os.open(log, os.O_WRONLY | os.O_APPEND)
-    os.dup2(handle, 1)
-    os.dup2(handle, 2)
-    tempfile.tempdir = scratch
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, end)
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _unexpected(job: Job, error: BaseException, protected: Path) -> Built:
-    """A failure that is nobody's mistake; its text may hold data, so it stays in the protected folder."""
-    path = protected / f"{job.place}-{job.notebook}.{job.language}.txt"
-    with suppress(OSError):
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    return Built(job, problem=f"{type(error).__name__}; the whole text is in {path}")
 
 
 def _publish(zones: Zones, planned: list[Job], built: Mapping[str, Built], old: _Old, around: Around) -> Run:
@@ -232,6 +174,7 @@ def _publish(zones: Zones, planned: list[Job], built: Mapping[str, Built], old: 
         whole = _whole(outcomes, built, old, around)
         scan(whole)
     folder = publish(zones.reports, whole)
+    Pages(zones.pages).clear()
     mine = {j.file for j in planned}
     told = tuple(o for o in outcomes if o.job.file in mine or o.problem)
     return Run(zones.reports / "current", folder.name, told)
@@ -266,7 +209,7 @@ def _whole(
         if outcome.state == "built":
             files |= _files(built[outcome.job.file])
         elif outcome.entry:
-            files |= old.files(outcome.entry)
+            files |= _kept_files(outcome.entry, old, around)
     changed = changes(old.manifest, entries, around.as_of)
     files |= around.indexes(entries, [o.job for o in outcomes if not o.entry], changed)
     manifest = {
@@ -277,6 +220,17 @@ def _whole(
         "reports": entries,
     }
     return whole_set(files, manifest)
+
+
+def _kept_files(entry: Mapping[str, Any], old: _Old, around: Around) -> dict[str, bytes]:
+    """A report's page and tables of the last set; one that could not be made again says so."""
+    from analysis.report.render import as_kept
+
+    files, name = old.files(entry), str(entry["file"])
+    if entry.get("kept") and name in files:
+        day = around.day(str(entry["as_of"]), str(entry["language"]))
+        files[name] = as_kept(files[name].decode(), str(entry["language"]), day).encode()
+    return files
 
 
 def _files(built: Built) -> dict[str, bytes]:
