@@ -25,24 +25,30 @@ def parser_of(runs: Mapping[str, Callable[[Any], int]]) -> argparse.ArgumentPars
     ArgumentParser
         Its result has the command's function as ``run``.
     """
+    parser = argparse.ArgumentParser(prog="analysis", description=_about(), parents=[])
+    parser.add_argument("--version", action="version", version=f"analysis {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (does, add_options) in COMMANDS.items():
+        command = commands.add_parser(name, parents=[_shared()], help=does)
+        add_options(command)
+        command.set_defaults(run=runs[name])
+    return parser
+
+
+def _shared() -> argparse.ArgumentParser:
+    """Options of every command; made for each, so that one may have another default."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--area", default=os.environ.get("ANALYSIS_AREA", "goteborg"), help="folder under data/areas"
     )
     shared.add_argument("--home", default="", help="where the reports go, and what tells where data lie")
     shared.add_argument("--json", action="store_true", help="print one JSON object (load: one a file)")
-    parser = argparse.ArgumentParser(prog="analysis", description=_about(), parents=[])
-    parser.add_argument("--version", action="version", version=f"analysis {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (does, add_options) in COMMANDS.items():
-        command = commands.add_parser(name, parents=[shared], help=does)
-        add_options(command)
-        command.set_defaults(run=runs[name])
-    return parser
+    return shared
 
 
 def _demo_options(demo: argparse.ArgumentParser) -> None:
     demo.add_argument("--seed", type=int, default=None, help="of the invented area")
+    demo.set_defaults(due=False)
     _run_options(demo)
 
 
@@ -81,7 +87,17 @@ def _map_options(mapped: argparse.ArgumentParser) -> None:
 
 def _report_options(report: argparse.ArgumentParser) -> None:
     report.add_argument("names", nargs="*", metavar="NAME", help="a notebook of the plan")
+    report.add_argument("--due", action="store_true", help="only what the plan's sets are due for")
     _run_options(report)
+
+
+def _schedule_options(schedule: argparse.ArgumentParser) -> None:
+    forms = ["systemd", "cron", "windows"]
+    schedule.add_argument("--form", default="", choices=forms, help="default: this machine's")
+
+
+def _status_options(status: argparse.ArgumentParser) -> None:
+    status.set_defaults(area=os.environ.get("ANALYSIS_AREA", ""))  # "" is every area
 
 
 def _day(text: str) -> date:
@@ -100,6 +116,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=_count, default=0, metavar="N", help="processes; default: the cores")
     parser.add_argument("--force", action="store_true", help="regenerate what has not changed, too")
+    parser.add_argument("--cold", action="store_true", help="start every kernel anew (same pages, slower)")
 
 
 def _count(text: str) -> int:
@@ -120,4 +137,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "purge": ("remove what may not be kept", _purge_options),
     "where": ("the folders of the area", lambda _: None),
     "report": ("regenerate what changed, publish the set", _report_options),
+    "schedule": ("what makes this machine run what is due", _schedule_options),
+    "status": ("the sets, kept sets, last run, what comes next", _status_options),
 }
