@@ -30,6 +30,7 @@ from analysis.inputs import (
     safe_name,
     shown_path,
 )
+from analysis.leftovers import remove_leftovers
 from analysis.record import stated, statement_of
 from analysis.registration import register
 from analysis.result import UNKNOWN_ORDER, Result, counted, refused, result_of
@@ -37,7 +38,7 @@ from analysis.sources import Delivery, Reading
 from analysis.sources.basis import Basis
 from analysis.sources.intake import digest_of
 from analysis.sources.statement import merged, read_statement, refuse_identity, statement_file, with_unit_ids
-from analysis.store import Record, Store, remove_leftovers
+from analysis.store import Record, Store
 from analysis.zones import Zones
 
 

@@ -48,7 +48,7 @@ def _shared() -> argparse.ArgumentParser:
 
 def _demo_options(demo: argparse.ArgumentParser) -> None:
     demo.add_argument("--seed", type=int, default=None, help="of the invented area")
-    demo.set_defaults(due=False)
+    demo.set_defaults(due=False, why=False)
     _run_options(demo)
 
 
@@ -87,6 +87,7 @@ def _map_options(mapped: argparse.ArgumentParser) -> None:
 
 def _report_options(report: argparse.ArgumentParser) -> None:
     report.add_argument("names", nargs="*", metavar="NAME", help="a notebook of the plan")
+    report.add_argument("--why", action="store_true", help="say what would make each report anew; make none")
     report.add_argument("--due", action="store_true", help="only what the plan's sets are due for")
     _run_options(report)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from analysis.zones import Zones
 
 SECONDS_WHEN_STOPPED = 3  # for a notification: whoever stops a run does not wait long
 DONE = (0, 3)
+BAD = ("kept", "failed")
 
 
 def report(options: Any) -> int:
@@ -39,6 +40,8 @@ def report(options: Any) -> int:
         The exit code.
     """
     area, home, zones = place(options)
+    if options.why:
+        return _say_why(options, area, home)
     with recorded(zones, _ended_badly) as record:
         due = _Due.of(options, area, zones) if options.due else None
         if due and not due.occasions:
@@ -47,6 +50,19 @@ def report(options: Any) -> int:
         code = _locked(options, _Ground(area, home, zones), record, due)
         record.exit_code = code
     return code
+
+
+def _say_why(options: Any, area: Area, home: Path) -> int:
+    """What would make each report anew; nothing is made."""
+    from analysis.report.why import explain
+
+    found = explain(area, home, _selection(options, None), options.as_of)
+    if options.json:
+        print(as_json([{"file": job.file, "stale": list(why)} for job, why in found]))  # noqa: T201
+        return 0
+    for job, why in found:
+        print(f"{job.file}: {'; '.join(why) or 'up to date'}")  # noqa: T201
+    return 0
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,6 @@ class _Ground:
 def _locked(options: Any, at: _Ground, record: Record, due: _Due | None) -> int:
     """The run, while no other one works."""
     from analysis.report.lock import only_run
-    from analysis.report.run import Request, run
 
     with (
         access.logged(at.zones, "report") as use,
@@ -73,16 +88,47 @@ def _locked(options: Any, at: _Ground, record: Record, due: _Due | None) -> int:
             record.is_run = False
             return due.say_nothing(options)
         record.due = [o.planned.name for o in due.occasions] if due else []
-        refused = _load_new(use, at, record, options)
-        chosen = _selection(options, due)
-        request = Request(chosen, options.as_of, options.jobs, options.force, options.cold)
-        done = run(at.area, at.home, request, bar.show)
-        record.set_id, record.reports = done.run_id, told(done.outcomes)
-        use.exit_code = done.exit_code or refused
+        said = _answered(use, at, record, (options, _selection(options, due), bar))
+        record.set_id, record.reports, record.as_of = said["run"], said["told"], said["as_of"]
         if due and use.exit_code in DONE:
             use.exit_code = due.finish(record) or use.exit_code
-    _say_run(done, options, record, at.zones)
+    _say_run(said, options, record, at.zones)
     return use.exit_code
+
+
+def _answered(use: Use, at: _Ground, record: Record, asked: tuple[Any, Any, _Bar]) -> dict[str, Any]:
+    """What a run finds; at once when nothing has been touched since one that had nothing to do."""
+    from analysis.report import receipt
+
+    options, selection, _ = asked
+    question = {"selection": vars(selection), "as_of": options.as_of}
+    looked = receipt.look(at.area, at.zones)
+    known = None if options.force else receipt.answer(at.zones, question, looked)
+    if known is not None:
+        return known
+    said = _worked(use, at, record, asked)
+    if not use.exit_code and {r["state"] for r in said["reports"]} <= {"unchanged"}:
+        receipt.leave(at.zones, question, looked, said)
+    return said
+
+
+def _worked(use: Use, at: _Ground, record: Record, asked: tuple[Any, Any, _Bar]) -> dict[str, Any]:
+    """Load what is new, and regenerate what changed."""
+    from analysis.report.run import Request, run
+
+    options, selection, bar = asked
+    refused = _load_new(use, at, record, options)
+    request = Request(selection, options.as_of, options.jobs, options.force, options.cold)
+    done = run(at.area, at.home, request, bar.show)
+    use.exit_code = done.exit_code or refused
+    return {
+        "run": done.run_id,
+        "folder": str(done.folder),
+        "as_of": record.as_of,
+        "reports": _reports(done),
+        "told": told(done.outcomes),
+        "problems": [f"{o.job.file}: {o.problem}" for o in done.outcomes if o.problem],
+    }
 
 
 def _load_new(use: Use, at: _Ground, record: Record, options: Any) -> int:
@@ -269,18 +315,18 @@ def say_error(text: str) -> None:
     print(f"analysis: {text}", file=sys.stderr)  # noqa: T201
 
 
-def _say_run(done: Any, options: Any, record: Record, zones: Zones) -> None:
-    for outcome in done.outcomes:
-        if outcome.problem:
-            say_error(f"{outcome.job.file}: {outcome.problem}")
+def _say_run(said: Mapping[str, Any], options: Any, record: Record, zones: Zones) -> None:
+    for problem in said["problems"]:
+        say_error(problem)
     kept = [str(zones.reports / "kept" / name) for name in record.kept]
     if options.json:
-        whole: dict[str, Any] = {"run": done.run_id, "folder": str(done.folder), "reports": _reports(done)}
+        whole = {name: said[name] for name in ("run", "folder", "reports")}
         print(as_json(whole | ({"due": record.due, "kept": kept} if options.due else {})))  # noqa: T201
         return
-    bad = done.count("kept", "failed")
-    counts = f"{done.count('built')} built, {done.count('unchanged')} unchanged, {bad} failed"
-    where = done.folder / "index.html" if done.run_id else "nothing is published"
+    states = [report["state"] for report in said["reports"]]
+    built, unchanged, bad = (sum(s in some for s in states) for some in (("built",), ("unchanged",), BAD))
+    where = Path(said["folder"]) / "index.html" if said["run"] else "nothing is published"
+    counts = f"{built} built, {unchanged} unchanged, {bad} failed"
     print("\n".join([f"{counts}: {where}", *(f"kept: {folder}" for folder in kept)]))  # noqa: T201
 
 

@@ -33,7 +33,6 @@ COURSE = (
     "administrative",
     "discharged",
 )
-STAYS = ("episodes", "messages", "care_episodes")
 EVENT = ["case_id", "message_type", "sent_at", "planned_uk_date"]
 
 

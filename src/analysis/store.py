@@ -17,12 +17,15 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.declared import tables_of
 from analysis.errors import CannotWrite, Place, SettingsError
 from analysis.history import Changes, changed_rows, compare, lineages, merged, newest, ordered, tied
+from analysis.leftovers import STAGING, is_alive, remove_leftovers
 from analysis.record import (
     Gone,
     Record,
@@ -44,10 +47,9 @@ if TYPE_CHECKING:
 
     from analysis.sources import Delivery
 
-__all__ = ["Record", "Store", "remove_leftovers"]
+__all__ = ["Record", "Store"]
 
 CORRECT = "correct.csv"
-_STAGING = re.compile(r"\.(.+)\.(\d+)")
 _FOUND = {
     "delivery": "str", "file": "str", "row": "int64", "line": "int64", "column": "str", "reason": "str"
 }  # fmt: skip
@@ -63,15 +65,20 @@ class Store:
         The home folder.
     area : str
         Name of the area.
+    inputs : collection of str
+        What may be opened, as the plan names it; () is all. Nothing can be added to a part of a store.
     """
 
-    def __init__(self, home: Path, area: str) -> None:
+    def __init__(self, home: Path, area: str, inputs: Collection[str] = ()) -> None:
+        self.inputs = tuple(inputs)
         self.zones = Zones(home, area)
         self.folder = self.zones.store
 
     def records(self) -> list[Record]:
         """The deliveries, oldest first, whatever the order of loading; see `ordered`."""
-        return ordered(self._read(), self.gone().records)
+        every = ordered(self._read(), self.gone().records)
+        tables = tables_of(self.inputs)
+        return [record for record in every if record.table in tables] if self.inputs else every
 
     def gone(self) -> Gone:
         """The deliveries that were purged."""
@@ -297,8 +304,8 @@ class Store:
         """Close the folder to others, and end what a process that is no more has left half done."""
         self.zones.private(self.folder)
         for path in self.folder.glob(".*"):  # a delivery that was about to be replaced
-            found = _STAGING.fullmatch(path.name)
-            is_dead = found and _DIGEST.fullmatch(found[1]) and not _is_alive(int(found[2]))
+            found = STAGING.fullmatch(path.name)
+            is_dead = found and _DIGEST.fullmatch(found[1]) and not is_alive(int(found[2]))
             if found and is_dead and not self.has(found[1]) and (path / "delivery.json").is_file():
                 path.rename(self.folder / found[1])
         remove_leftovers(self.folder)
@@ -348,18 +355,6 @@ class Store:
         return CannotWrite(what, "Free some space or mend the rights", Place(str(self.folder)))
 
 
-def remove_leftovers(folder: Path, kind: str = "") -> None:
-    """Remove what processes that are no more have staged: folders and files ``.<kind>….<process>``."""
-    for path in folder.glob(f".{kind}*"):
-        found = _STAGING.fullmatch(path.name)
-        if not found or _is_alive(int(found[2])):
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif kind:
-            path.unlink(missing_ok=True)
-
-
 def _say_what_it_corrects(record: Record, folder: Path) -> None:
     """The statement on the rows to correct: what was said of the delivery that they are from."""
     from analysis.sources.statement import as_toml, statement_file
@@ -386,15 +381,3 @@ def _nothing_found() -> pd.DataFrame:
 def _has_persons(table: str) -> bool:
     columns = table_named(table).model.to_schema().columns.values()
     return any((column.metadata or {}).get("role") == "person" for column in columns)
-
-
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":  # there, signal 0 is not a question
-        return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -11,9 +11,10 @@ from functools import cached_property, partial
 import pandas as pd
 
 from analysis import __version__, access, answering, family_of, limits, protocol, release
+from analysis.declared import declared, may_open
 from analysis.designs import spc
 from analysis.designs.effect import Effect
-from analysis.errors import UsageError
+from analysis.errors import SettingsError, UsageError
 from analysis.family_of import Family
 from analysis.fragments import answers, origin
 from analysis.measures import Measure
@@ -52,9 +53,10 @@ class Study:
             {u.id: u.name[language] for u in self.area.units},
             {e.id: e.name[language] for e in self.area.events},
         )
-        self.store = _opened(Store(parameters.folder, self.area.id), notebook)
-        folder = snapshot_folder(parameters.folder, self.area.id, self.store.digest())
-        self.snapshot: Snapshot = build_snapshot(self.store, self.area, folder)
+        whole = _opened(Store(parameters.folder, self.area.id), notebook)
+        folder = snapshot_folder(parameters.folder, self.area.id, whole.digest())
+        self.snapshot: Snapshot = build_snapshot(whole, self.area, folder)
+        self.store = Store(parameters.folder, self.area.id, declared())
         self.as_of = pd.Timestamp(parse_day(parameters.as_of or self.store.issued()))
         self.asked = protocol.asked(self.area, notebook, self.unit)
         protocol.require_real_dates(self.area, self.asked, data_are_invented=self.store.invented())
@@ -163,6 +165,7 @@ class Study:
         )
         if table not in known:
             raise UsageError(f"there are no facts “{table}”", f"Give one of: {', '.join(known)}")
+        self._refuse_undeclared(table)
         rows = pd.read_parquet(self.snapshot.facts(table))
         return rows[rows.month + pd.offsets.MonthEnd(0) <= self.as_of].reset_index(drop=True)
 
@@ -227,6 +230,7 @@ class Study:
     def _read(self, measure: Measure, units: Sequence[str], party: str) -> pd.DataFrame:
         """The true monthly series of some units, up to the as-of day."""
         key = (measure.name, party)
+        self._refuse_undeclared(measure.table, measure.denominator_table or measure.table)
         if key not in self._panels:  # all units at once: a family, or a panel, asks about most of them
             known = min(self.as_of, self._known_on(measure))
             everyone = [unit.id for unit in self.area.units]
@@ -235,6 +239,13 @@ class Study:
             self._panels[key] = frame[ends <= self.as_of]
         frame = self._panels[key]
         return frame[frame.unit.isin(list(units))].reset_index(drop=True)
+
+    def _refuse_undeclared(self, *tables: str) -> None:
+        """The report's key rests on what it declares; what it opens besides would go stale unseen."""
+        for table in tables:
+            if not may_open(table, self.store.inputs):
+                what = f"the report opens “{table}” and does not declare it"
+                raise SettingsError(what, f"Add it to the inputs of “{self.notebook}” in reports/plan.toml")
 
     def _answer(self, asked: Asked, effect: Effect, series: pd.DataFrame, data: answering.Data) -> Answer:
         """What may be shown of an answer."""

@@ -1,11 +1,7 @@
-"""The plan's jobs, and keys that change when, and only when, the page would."""
+"""The plan's jobs: for whom, in which languages, with which inputs."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,26 +9,8 @@ import pytest
 from analysis.area import read_area
 from analysis.errors import SettingsError, UsageError
 from analysis.report import plan
-from analysis.report.plan import Job, Selection, jobs, with_key
-from homes import goteborg, own_settings
-
-JOB = Job("goteborg", "02-deviations", "harryda", "sv")
-
-
-@pytest.fixture(autouse=True)
-def _no_remembered_files() -> Iterator[None]:
-    plan._notebook.cache_clear()
-    plan._program.cache_clear()
-    yield
-    plan._notebook.cache_clear()
-    plan._program.cache_clear()
-
-
-@pytest.fixture(name="notebooks")
-def own_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = Path(shutil.copytree(plan.NOTEBOOKS, tmp_path / "notebooks"))
-    monkeypatch.setattr(plan, "NOTEBOOKS", folder)
-    return folder
+from analysis.report.plan import Selection, jobs
+from homes import goteborg
 
 
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -43,10 +21,6 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 def row(**values: str) -> str:
     return "[[reports]]\n" + "".join(f'{k} = "{v}"\n' for k, v in values.items())
-
-
-def key(job: Job = JOB, *, store: str = "s", as_of: str = "2026-01-01") -> str:
-    return with_key(job, goteborg(), store=store, as_of=as_of).key
 
 
 def test_all_is_the_area_and_each_member_in_each_language() -> None:
@@ -137,69 +111,17 @@ def test_a_missing_plan_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         jobs(goteborg(), Selection())
 
 
-def test_a_key_changes_with_everything_that_the_page_depends_on() -> None:
-    keys = {
-        key(),
-        key(store="t"),
-        key(as_of="2026-01-02"),
-        key(replace(JOB, unit="molndal")),
-        key(replace(JOB, language="en")),
-        key(replace(JOB, notebook="03-discharge-outcomes")),
-    }
-    assert len(keys) == 6
-    assert key() in keys
+@pytest.mark.parametrize("inputs", ['"deviations"', "[1]", '["../x"]', "true"])
+def test_inputs_are_names_of_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inputs: str) -> None:
+    written(
+        tmp_path,
+        monkeypatch,
+        row(area="goteborg", notebook="02-deviations", units="area") + f"inputs = {inputs}\n",
+    )
+    with pytest.raises(SettingsError, match="no list of tables"):
+        jobs(goteborg(), Selection())
 
 
-def test_a_key_changes_with_any_setting_of_the_area(tmp_path: Path) -> None:
-    folder = own_settings(tmp_path)
-    keys = {with_key(JOB, read_area("goteborg", tmp_path), store="s", as_of="d").key}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        path.write_bytes(path.read_bytes() + b"\n")
-        keys.add(with_key(JOB, read_area("goteborg", tmp_path), store="s", as_of="d").key)
-    assert len(keys) == 1 + len(goteborg().files())
-
-
-def test_the_same_settings_elsewhere_give_the_same_key(tmp_path: Path) -> None:
-    own_settings(tmp_path)
-    assert with_key(JOB, read_area("goteborg", tmp_path), store="s", as_of="2026-01-01").key == key()
-
-
-def test_a_key_changes_with_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = key()
-    monkeypatch.setattr(plan, "_program", lambda: "another version")
-    assert key() != before
-
-
-def edit_output(cells: list[dict[str, object]]) -> None:
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [{"output_type": "stream", "text": "x"}], 7
-
-
-def edit_source(cells: list[dict[str, object]]) -> None:
-    cells[-1]["source"] = [*list(str(cells[-1]["source"])), "\n# changed"]
-
-
-def edit_tags(cells: list[dict[str, object]]) -> None:
-    cells[-1]["metadata"] = {"tags": ["lang-sv"]}
-
-
-@pytest.mark.parametrize(("edit", "changes"), [(edit_output, False), (edit_source, True), (edit_tags, True)])
-def test_only_what_a_notebook_says_and_does_changes_the_key(
-    notebooks: Path, edit: Callable[[list[dict[str, object]]], None], changes: bool
-) -> None:
-    before, other = key(), key(replace(JOB, notebook="03-discharge-outcomes"))
-    path = notebooks / "02-deviations.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    edit(notebook["cells"])
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    plan._notebook.cache_clear()
-    assert (key() != before) is changes
-    assert key(replace(JOB, notebook="03-discharge-outcomes")) == other
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"cells": [{}]}', "\x00"])
-def test_a_broken_notebook_is_said_with_its_file(notebooks: Path, text: str) -> None:
-    (notebooks / "02-deviations.ipynb").write_text(text)
-    with pytest.raises(SettingsError, match=r"02-deviations\.ipynb: this is not a notebook"):
-        key()
+def test_every_report_of_the_plan_declares_its_inputs_but_the_one_on_all_data() -> None:
+    every = {job.notebook for job in jobs(goteborg(), Selection()) if not job.inputs}
+    assert every == {"01-data-quality"}

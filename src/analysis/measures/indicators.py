@@ -21,10 +21,12 @@ import pandas as pd
 from analysis import coverage, stays
 from analysis.area import Area
 from analysis.coverage import Coverage, coverage_of, row_counts, units_seen
+from analysis.declared import STAYS
 from analysis.errors import CannotWrite, InputMissing, Place
+from analysis.leftovers import remove_leftovers
 from analysis.measures import Expression, Measure, measures
-from analysis.stays import STAYS, latest_episodes
-from analysis.store import Record, Store, remove_leftovers
+from analysis.stays import latest_episodes
+from analysis.store import Record, Store
 from analysis.tables import Table
 from analysis.tables import table as table_named
 from analysis.zones import Zones

@@ -48,7 +48,7 @@ class Around:
         return Page(
             title=f"{w.text(f'report/{job.notebook}')} – {self._whose(job.unit, job.party, job.language)}",
             banners=self._banners(w),
-            meta=self._footer(w),
+            meta=self._footer(w, job.inputs),
             overview=f"../{_index_name(self.area, job.language)}",
             other_language=f"{job.notebook}.{others[0]}.html" if others else "",
         )
@@ -114,8 +114,9 @@ class Around:
         data = (w.text("banner/invented_data"),) if self.store.invented() else ()
         return data + ((w.text("banner/invented_start"),) if self.invented_start else ())
 
-    def _footer(self, w: Words) -> dict[str, str]:
-        month = max(r.last_month for r in self.store.records())
+    def _footer(self, w: Words, inputs: Sequence[str] = ()) -> dict[str, str]:
+        own = Store(self.store.zones.home, self.area.id, inputs)
+        month = max(r.last_month for r in own.records() or self.store.records())
         last = min(date.fromisoformat(self.as_of), _month_end(month))
         age = (date.fromisoformat(self.as_of) - last).days
         return {
@@ -124,7 +125,7 @@ class Around:
             w.text("report/age"): w.text("report/age_days" if age else "report/age_none", days=age),
             w.text("report/questions"): w.day(self.area.questions_stated_on),
             w.text("report/disclosure"): w.policy(self.area.policy),
-            w.text("report/run"): self.store.digest()[:12],
+            w.text("report/run"): own.digest()[:12],
         }
 
     def _in_order(self, entries: list[Entry]) -> list[Entry]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis.release import ledger
+from analysis import declared
 
 KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "LD_LIBRARY_PATH", "ANALYSIS_PROTECTED", "XDG_DATA_HOME")
 FIXED = {
@@ -51,22 +51,27 @@ def clean_environment(more: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def of_a_folder(folder: Path) -> dict[str, str]:
-    """What a notebook's run is told of its private folder.
+def of_a_run(folder: Path, inputs: Iterable[str]) -> dict[str, str]:
+    """What a notebook's run is told of its private folder and of what it may open.
 
     Parameters
     ----------
     folder : Path
         The folder.
+    inputs : iterable of str
+        The inputs that the report declares; none is all.
 
     Returns
     -------
     dict of str to str
         Variables.
     """
+    from analysis.release import ledger
+
     return {
         "TMPDIR": str(folder),
         ledger.LEDGER: str(folder / "ledger"),
+        declared.SETTING: ",".join(inputs),
         "JUPYTER_RUNTIME_DIR": str(folder),
         "IPYTHONDIR": str(folder / "ipython"),
     }

@@ -21,7 +21,7 @@ from analysis.area import read_area
 from analysis.errors import AnalysisError, DisclosureStop, UsageError
 from analysis.params import CODE, parse_day
 from analysis.release import ledger
-from analysis.report.environment import clean_environment, of_a_folder
+from analysis.report.environment import clean_environment, of_a_run
 from analysis.report.plan import Job, Selection, jobs
 
 CELL_SECONDS = 600
@@ -138,7 +138,7 @@ def execute(job: Job, home: str, as_of: str, kept: Path) -> Execution:
     values = {"area": job.area, "unit": job.unit, "language": job.language, "as_of": as_of, "home": home}
     values |= {"party": job.party} if job.party else {}
     try:
-        with _private_folder() as folder, clean_environment(of_a_folder(folder)):
+        with _private_folder() as folder, clean_environment(of_a_run(folder, job.inputs)):
             executed = _papermill(job.source, kept, values, folder)
             digests = ledger.read(folder / "ledger")
     except PapermillExecutionError as error:

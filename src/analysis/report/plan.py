@@ -1,17 +1,14 @@
-"""Which notebook for whom: the jobs of a run, and the key that tells whether one must be run again.
+"""Which notebook for whom: the jobs of a run, with the inputs that each declares.
 
 Standard library only: a run that has nothing to do must not import anything heavy.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sys
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +18,15 @@ from analysis.errors import Place, SettingsError, UsageError
 NOTEBOOKS = REPOSITORY / "notebooks"
 PLAN = REPOSITORY / "reports" / "plan.toml"
 PARTY = "party-"
+CODE = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One report: a notebook for a unit of an area, or for a party in the whole of it, in a language."""
+    """One report: a notebook for a unit of an area, or for a party in the whole of it, in a language.
+
+    ``inputs`` are the tables that it may open; () is all.
+    """
 
     area: str
     notebook: str
@@ -33,6 +34,7 @@ class Job:
     language: str
     key: str = ""
     party: str = ""
+    inputs: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -90,40 +92,6 @@ def jobs(area: Area, selection: Selection) -> list[Job]:
     return [j for j in planned if _chosen(j, selection)]
 
 
-def with_key(job: Job, area: Area, *, store: str, as_of: str) -> Job:
-    """The job with the key of everything that its page depends on.
-
-    Parameters
-    ----------
-    job : Job
-        The report.
-    area : Area
-        Its settings count.
-    store : str
-        Digest of the store.
-    as_of : str
-        The as-of day.
-
-    Returns
-    -------
-    Job
-        With ``key``.
-    """
-    parts = {
-        "notebook": _notebook(job.source),
-        "unit": job.unit,
-        "party": job.party,
-        "language": job.language,
-        "as_of": as_of,
-        "store": store,
-        "settings": _digest_files(area.files(), area.folder),
-        "program": _program(),
-        "python": sys.version,
-    }
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
-    return replace(job, key=hashlib.blake2b(text.encode(), digest_size=20).hexdigest())
-
-
 def _rows(area: Area) -> list[dict[str, Any]]:
     try:
         plan = tomllib.loads(PLAN.read_text(encoding="utf-8"))
@@ -143,15 +111,25 @@ def _rows(area: Area) -> list[dict[str, Any]]:
             what = f"“parties” of “{name}” is neither true nor false"
             remedy = "Write parties = true, or leave it out"
             raise SettingsError(what, remedy, Place(str(PLAN), column="parties"))
+        _check_inputs(row.get("inputs", []), name)
     return rows
 
 
+def _check_inputs(inputs: object, name: str) -> None:
+    """Tables are written as codes; one that nobody delivers is no error."""
+    if isinstance(inputs, list) and all(isinstance(one, str) and CODE.fullmatch(one) for one in inputs):
+        return
+    what = f"“inputs” of “{name}” is no list of tables"
+    raise SettingsError(what, 'Write such as inputs = ["deviations"]', Place(str(PLAN), column="inputs"))
+
+
 def _expand(row: dict[str, Any], area: Area) -> Iterable[Job]:
+    inputs = tuple(row.get("inputs", []))
     units = [area.top] if row["units"] == "area" else [area.top, *area.members]
     whom = [(u.id, "") for u in units]
     whom += [(area.top.id, p.id) for p in area.parties if row.get("parties")]
     return (
-        Job(area.id, row["notebook"], unit, language, party=party)
+        Job(area.id, row["notebook"], unit, language, party=party, inputs=inputs)
         for unit, party in whom
         for language in area.languages
     )
@@ -176,29 +154,3 @@ def _is_whose(job: Job, selection: Selection) -> bool:
     if not selection.units and not selection.parties:
         return True
     return job.party in selection.parties if job.party else job.unit in selection.units
-
-
-@cache
-def _notebook(path: Path) -> str:
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        kept = [[c["cell_type"], c["source"], c.get("metadata", {}).get("tags", [])] for c in cells]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise SettingsError("this is not a notebook", "Restore it", Place(str(path))) from None
-    return json.dumps(kept, ensure_ascii=False)
-
-
-@cache
-def _program() -> str:
-    source = Path(__file__).resolve().parents[1]
-    kept = (".py", ".toml", ".j2", ".css", ".json", ".ttf")
-    files = sorted(p for p in source.rglob("*") if p.suffix in kept)
-    return _digest_files([*files, REPOSITORY / "requirements.lock"], REPOSITORY)
-
-
-def _digest_files(files: Iterable[Path], base: Path) -> str:
-    digest = hashlib.blake2b(digest_size=20)
-    for path in files:
-        digest.update(str(path.relative_to(base).as_posix()).encode())
-        digest.update(hashlib.blake2b(path.read_bytes()).digest())
-    return digest.hexdigest()

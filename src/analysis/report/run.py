@@ -18,10 +18,12 @@ from analysis.params import parse_day
 from analysis.report.around import Around
 from analysis.report.changes import changes
 from analysis.report.execute import Built
+from analysis.report.keys import Keys
 from analysis.report.pages import Pages
-from analysis.report.plan import Job, Selection, jobs, with_key
+from analysis.report.plan import Job, Selection, jobs
 from analysis.report.publish import current_manifest, publish, whole_set
 from analysis.report.quota import read_quota
+from analysis.report.why import remember
 from analysis.report.workers import Call, finished, room
 from analysis.store import Store
 from analysis.zones import Zones
@@ -102,7 +104,8 @@ def run(area: Area, home: Path, request: Request, progress: Progress) -> Run:
         raise InputMissing(what, "Load some with `analysis load FILE…`, or try `analysis demo`")
     as_of = request.as_of or store.issued()
     parse_day(as_of)
-    planned = [with_key(j, area, store=store.digest(), as_of=as_of) for j in jobs(area, request.selection)]
+    keys = Keys(area, store, as_of)
+    planned = [keys.of(job) for job in jobs(area, request.selection)]
     questions = _preflight(area, store, planned)
     zones = Zones(home, area.id)
     old = _Old(zones.reports, _digest(area.policy))
@@ -110,7 +113,9 @@ def run(area: Area, home: Path, request: Request, progress: Progress) -> Run:
     todo = [j for j in planned if request.force or j.file not in fresh]
     around = Around(area, store, as_of, questions)
     built = _build_all(todo, around, zones, request, progress)
-    return _publish(zones, planned, built, old, around)
+    done = _publish(zones, planned, built, old, around)
+    remember(zones, keys, [o.job for o in done.outcomes if o.state == "built"])
+    return done
 
 
 def _preflight(area: Area, store: Store, planned: list[Job]) -> bool:

@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 
 from analysis import release
 from analysis.coverage import Coverage, coverage_of, units_seen
+from analysis.declared import STAYS
 from analysis.fragments import quality as fragments
 from analysis.fragments.quality import OCCASIONAL, Definition
 from analysis.measures import Measure, measures
 from analysis.release import Released, ReleasedStates, State
-from analysis.stays import STAYS
 from analysis.study import Study
 from analysis.tables import table as table_named
 from analysis.topics import deviations
