@@ -72,6 +72,7 @@ WORK = workers._work
 
 def made(calls: Sequence[Call], quota: Quota = QUOTA, *, cold: bool = False, number: int = 2) -> list[Built]:
     log = Path(calls[0].protected) / "workers.log"
+    log.touch()
     with room(number, quota, log, cold=cold) as place:
         assert place.is_warm is not cold
         return list(finished(calls, place))
@@ -118,7 +119,19 @@ def test_one_bad_notebook_is_not_the_others_end(call: Call) -> None:
     assert found["other"].html
 
 
-@pytest.mark.parametrize("cell", ["while True: pass", "child.wait()", "import signal; signal.pause()"])
+HANGS = {
+    "python": "while True: pass",
+    "child": "child.wait()",
+    "c_with_the_lock": "import re; re.match('(a+)+$', 'a' * 60 + 'b')",
+    "deaf": "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+    "fork": "import os\nos.fork()\nwhile True: pass",
+}
+SLOW = [
+    pytest.param(cell, id=name, marks=pytest.mark.proof) for name, cell in HANGS.items() if name != "child"
+]
+
+
+@pytest.mark.parametrize("cell", [pytest.param(HANGS["child"], id="child"), *SLOW])
 def test_what_takes_too_long_is_ended_with_all_that_it_has_started(call: Call, cell: str) -> None:
     path, lines = noting(call, "child.pid")
     write(call, "import subprocess\nchild = subprocess.Popen(['sleep', '1000'])", lines, cell)
@@ -143,6 +156,39 @@ def test_a_killed_kernel_is_tried_once_more(call: Call) -> None:
     assert done.was_killed
     assert "the kernel died" in done.problem
     assert len(path.read_text().splitlines()) == 2
+
+
+ENDS = {
+    "exit": ("import os; os._exit(1)", "the kernel died"),
+    "exit_well": ("import os; os._exit(0)", "the kernel died"),
+    "segfault": ("import ctypes; ctypes.string_at(0)", "the kernel died"),
+    "system_exit": ("raise SystemExit(0)", "ended before its last cell"),
+    "raise": ("1 / 0", "ZeroDivisionError in code cell 2"),
+    "input": ("input()", "StdinNotImplementedError in code cell 2"),
+    "recursion": ("def f(): return f()\nf()", "RecursionError in code cell 2"),
+}
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize(("cell", "said"), ENDS.values(), ids=ENDS)
+def test_however_a_notebook_ends_badly_there_is_a_sentence_and_no_page(
+    call: Call, cell: str, said: str, cold: bool
+) -> None:
+    write(call, cell, "1 + 1")
+    (done,) = made([call], cold=cold)
+    assert said in done.problem
+    assert (done.html, done.facts, done.downloads) == ("", (), {})
+
+
+def test_a_notebook_without_parameters_says_so(call: Call) -> None:
+    write(call, FINE)
+    path = Path(call.home) / "tiny.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    del notebook.cells[0]
+    nbformat.write(notebook, path)
+    (done,) = made([call])
+    assert "the notebook has no parameter" in done.problem
 
 
 def test_a_killed_worker_is_tried_once_more_and_may_do_better(call: Call) -> None:
