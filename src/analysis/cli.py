@@ -182,7 +182,7 @@ def _purge(options: Any) -> int:
 def _where(options: Any) -> int:
     area, home, zones = place(options)
     del area, home
-    names = ("protected", "store", "raw", "runs", "reports")
+    names = ("protected", "store", "raw", "runs", "pages", "reports")
     found = {name: str(getattr(zones, name)) for name in names}
     text = as_json(found) if options.json else "\n".join(f"{name}: {path}" for name, path in found.items())
     print(text)  # noqa: T201

@@ -32,6 +32,7 @@ from analysis.report.quota import Quota
 SECONDS_TO_END = 2
 SECONDS_TO_LOAD = 120
 PRELOADED = "analysis.report.preload"
+KILLED = "the process was killed twice. Run fewer at once, or with more memory"
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ class _Worker:
         try:
             found = self.answer.recv() if self.answer.poll() else None
         except EOFError:
-            found = Built(self.call.job, problem=_KILLED, was_killed=True)
+            found = Built(self.call.job, problem=KILLED, was_killed=True)
         self.end()
         if isinstance(found, DisclosureStop):
             raise found
@@ -193,9 +194,6 @@ class _Worker:
             self.seed.kill()
             self.seed.join()
         self.answer.close()
-
-
-_KILLED = "the process was killed twice. Run fewer at once, or with more memory"
 
 
 def _too_long(quota: Quota) -> str:
