@@ -76,8 +76,8 @@ def column(table: list[list[str]], heading: str) -> list[str]:
 
 
 def text_of(html: str) -> str:
-    """What a fragment says, without its tags."""
-    return unescape(re.sub(r"<[^>]+>", " ", html))
+    """What a fragment says, without its tags; a span keeps words on one line and does not part them."""
+    return unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?span[^>]*>", "", html)))
 
 
 def released_by(own: Study, name: str) -> Released:

@@ -205,7 +205,7 @@ def test_texts_of_the_settings_are_escaped_everywhere() -> None:
     unit = replace(own.unit, name=names)
     showing = Showing(area, own._read, lambda *_: None)
     own = own_study(DEVIATIONS, area=area, unit=unit, showing=showing, asked=asked, store=SimpleNamespace(
-        records=own.store.records, invented=lambda: False, digest=own.store.digest
+        records=own.store.records, invented=lambda: False, digest=own.store.digest, inputs=()
     ))  # fmt: skip
     names = (*METHODS, *OF_DEVIATIONS)
     html = "".join(html_of(own, name) for name in names)
@@ -357,7 +357,8 @@ def test_an_event_with_a_term_of_its_own_is_told_and_so_is_that_none_has() -> No
     own, other = study(DEVIATIONS), study(DISCHARGES)
     name = next(e.name["sv"] for e in own.area.events if e.id == "millennium")
     terms = set(own.answers[0].effect.table.term)
-    told = own.words.text("limits/shock", event=name)
+    measure = own.words.name(own.asked[0].question, short=True)
+    told = own.words.text("limits/shock", event=name, names=measure)
     assert (told in items_of(own)) == ("millennium" in terms)
     assert (own.words.text("limits/no_shock") in items_of(own)) == ("millennium" not in terms)
     assert own.words.text("limits/no_shock") in items_of(other)
@@ -396,7 +397,7 @@ def test_summary_says_what_a_verdict_means(language: str) -> None:
 
 def test_levels_and_caution_are_told_on_the_page() -> None:
     text = text_of(page(DEVIATIONS)["sections"])
-    assert re.search(r"Det motsvarar i genomsnitt \d+,\d mot väntade \d+,\d\.", text)
+    assert re.search(r"Det motsvarar enligt modellen ungefär \d+ mot väntade \d+\.", text)  # by quarter
     assert study(DEVIATIONS).words.text("measure/deviations_per_1000/caution") in text
     assert re.search(r"genomsnitt \d,\d\d\u00a0dagar mot väntade", text_of(page(DISCHARGES)["sections"]))
 

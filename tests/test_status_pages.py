@@ -129,6 +129,24 @@ def test_tasks_with_only_the_assessment_of_all_activities_are_not_told_as_direct
     assert none in text_of(fragments.tasks(view(), implementation_of(own().area), nothing).html)
 
 
+def test_an_assessment_before_the_last_occasion_is_no_current_evidence() -> None:
+    columns = ("party", "activity", "half_year", "assessed", *STATES)
+    counts = (10, 5, 5, 0)
+    old = register(
+        columns,
+        ("kommunal_socialtjanst", "A01", date(2025, 1, 1), *counts),
+        ("slutenvard", "A01", date(2026, 1, 1), *counts),
+    )
+    told = fragments.Told(register(("party",)), register(("party",)), old)
+    html = fragments.tasks(view(), implementation_of(own().area), told).html
+    said = [row for t in tables(html).tables for row in t[1:]]
+    earlier = [row for row in said if row[-1].startswith("Ingen självskattning första halvåret 2026")]
+    assert {row[1] for row in earlier} == {"Kommunal socialtjänst/bistånd"}
+    current = sum(row[-1].startswith("Självskattning av") for row in said)
+    lead = own().words.text("implementation/tasks_lead", n="0", of="54", assessed=str(current))
+    assert lead in text_of(html)
+
+
 def test_activities_of_few_answers_have_counts_and_no_share() -> None:
     by_activity = tables(shown("assessments").html).tables[1]
     index = own().words.text("implementation/assessed/index")

@@ -15,6 +15,7 @@ COLUMNS = (
     "id", "code", "group", "name_sv", "name_en", "direction", "kind", "what", "parties", "unit_sv", "unit_en",
     "source",
 )  # fmt: skip
+PROBLEM = "problem"  # the group of what the project set out from
 Direction = Literal["lower", "higher"]
 Kind = Literal["measure", "survey"]
 
@@ -37,6 +38,11 @@ class Goal:
     parties: tuple[str, ...]
     unit: Mapping[str, str]
     source: str
+
+    @property
+    def is_effect_goal(self) -> bool:
+        """Whether it is one, and not the problem that the goals are to mend."""
+        return self.group != PROBLEM
 
     def concerns(self, party: str) -> bool:
         """Whether the goal is a party's; "" is all of them."""

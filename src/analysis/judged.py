@@ -11,6 +11,7 @@ from analysis.designs.effect import Check, Effect
 from analysis.designs.series.months import NEEDED_POINTS
 from analysis.designs.verdict import clear_direction
 
+STABLE = 0.9  # of the models
 FALSE_STARTS = "placebo_dates"
 INFORMING = ("change_point", "concentration", "forbidden_share", "permutation")
 
@@ -32,6 +33,11 @@ def verdict_key(verdict: str, n_before: int, n_after: int) -> str:
     """
     too_few = verdict == "too_little_data" and n_after < NEEDED_POINTS <= n_before
     return "too_few_months" if too_few else verdict
+
+
+def is_stable(agreeing: int, n: int) -> bool:
+    """Whether nearly all of so many models agree with an answer: what "stable" means in all reports."""
+    return agreeing >= STABLE * n
 
 
 def is_weakened(effect: Effect) -> bool:

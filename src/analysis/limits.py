@@ -48,7 +48,7 @@ def limitations(view: View) -> Released:
     for answer in view.answers:
         items += _limits_of(answer, view)
     items += _events(view)
-    items += [said for said in [family_text(view)] if said]
+    items += [said for said in [family_text(view)] if said and view.answers]
     items.append(_rounding(view))
     listed = "".join(f"<li>{escape(i)}</li>" for i in dict.fromkeys(items))
     return fragment(f"<ul>{listed}</ul>", "static", w.language)
@@ -151,11 +151,23 @@ def _events(view: View) -> list[str]:
         return []
     named = [w.text("limits/event", event=e.name[w.language], when=_when(e, view)) for e in inside]
     answered = [a for a in view.answers if a.effect.verdict != "too_little_data"]
-    terms = {term for a in answered for term in a.effect.table.term}
-    used = {s.name for a in answered for s in a.asked.question.shocks if s.name in terms}
-    shocks = [w.text("limits/shock", event=e.name[w.language]) for e in inside if e.id in used]
+    used = {e.id: _asked_with(e, answered, view) for e in inside}
+    shocks = [
+        w.text("limits/shock", event=e.name[w.language], names=used[e.id]) for e in inside if used[e.id]
+    ]
     left_out = [said for e in inside for said in _left_out(e, answered, view)]
     return [*named, *(shocks or [w.text("limits/no_shock")]), *left_out, w.text("limits/anticipation")]
+
+
+def _asked_with(event: Event, answered: Sequence[Answer], view: View) -> str:
+    """The measures in whose model an event has a term of its own; "" without."""
+    with_term = [
+        a.asked.question
+        for a in answered
+        if event.id in {s.name for s in a.asked.question.shocks} & {*a.effect.table.term}
+    ]
+    names = dict.fromkeys(view.words.name(replace(q, evaluation=""), short=True) for q in with_term)
+    return "; ".join(names)
 
 
 def _left_out(event: Event, answered: Sequence[Answer], view: View) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from math import ceil, floor, isnan, log
 from numbers import Integral
@@ -69,6 +69,11 @@ def is_compared(effect: Effect) -> bool:
     return is_of_units(effect) or effect.method.endswith(COMPARED)
 
 
+def is_rough(effect: Effect) -> bool:
+    """Whether levels are a model's only, of rounded sizes: no month is shown to hold them against."""
+    return not getattr(effect, "is_detailed", True)
+
+
 def finding(effect: Effect, words: Words) -> list[str]:
     """The finding in sentences: size, interval, n, what was left out, why it is judged so.
 
@@ -94,16 +99,21 @@ def finding(effect: Effect, words: Words) -> list[str]:
 
 def _time(effect: Effect, words: Words) -> list[str]:
     """How many months there are, and what is done about a transition."""
-    q = effect.question
     sentences = [words.text("finding/n", n_before=effect.n_before, n_after=effect.n_after)]
+    said = transition(effect.question, words)
+    return [*sentences, said] if said else sentences
+
+
+def transition(q: Question, words: Words) -> str:
+    """What is done about the months when only some had started; "" where there are none."""
     if q.settled <= q.start:
-        return sentences
+        return ""
     before = date(q.settled.year - (q.settled.month == 1), (q.settled.month - 2) % 12 + 1, 1)
     key = "transition_one" if before == q.start else "transition"
     if q.transition == "ramp" or q.starts:
         key = "transition_ramp" if q.transition == "ramp" else "transition_units"
     span = {"start": words.month(q.start), "before_settled": words.month(before)}
-    return [*sentences, words.text(f"finding/{key}", **span)]
+    return words.text(f"finding/{key}", **span)
 
 
 def _because(effect: Effect, words: Words) -> list[str]:
@@ -117,7 +127,7 @@ def _because(effect: Effect, words: Words) -> list[str]:
     return [*reasons(effect, words), words.text(f"finding/{key}")]
 
 
-def reasons(effect: Effect, words: Words) -> list[str]:
+def reasons(effect: Effect, words: Words, *, but: Collection[str] = ()) -> list[str]:
     """Why the verdict is what it is.
 
     Parameters
@@ -126,14 +136,15 @@ def reasons(effect: Effect, words: Words) -> list[str]:
         The answer.
     words : Words
         The language.
+    but : collection of str
+        Codes of reasons that are told elsewhere.
 
     Returns
     -------
     list of str
         One sentence for each reason of the effect.
     """
-    told = [one for one in effect.reasons if not (is_weakened(effect) and one[0] == "check_not_possible")]
-    return [_reason(code, values, effect, words) for code, values in told]
+    return [_reason(code, values, effect, words) for code, values in effect.reasons if code not in but]
 
 
 def _reason(code: str, values: Mapping[str, float | int | str], effect: Effect, words: Words) -> str:
@@ -288,8 +299,9 @@ def _sizes(effect: Effect, words: Words) -> list[str]:
     sentences = [_size(effect, words)]
     after = effect.fit[effect.fit.used & (effect.fit.period_start >= str(q.settled))]
     if q.impact == "step":
-        levels = {k: words.level(after[k].mean(), q) for k in ("expected", "without")}
-        sentences.append(words.text("finding/levels", **levels))
+        rough = is_rough(effect)
+        levels = {k: words.level(after[k].mean(), q, is_rough=rough) for k in ("expected", "without")}
+        sentences.append(words.text("finding/levels_rough" if rough else "finding/levels", **levels))
         if q.kind == "share":
             sentences.append(words.text("finding/relative"))
     return sentences + _beside(effect, words)

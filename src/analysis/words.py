@@ -225,12 +225,13 @@ class Words:
         start = [self.text("finding/starting", month=self.month(question.start))] if several else []
         return ", ".join([name, *party, *units, *start])
 
-    def level(self, value: float, question: Question) -> str:
-        """A level of a measure, from a model: shares in per cent, means with their unit."""
+    def level(self, value: float, question: Question, *, is_rough: bool = False) -> str:
+        """A level of a measure, from a model: shares in per cent, means with their unit; shorter if rough."""
+        fewer = int(is_rough)
         if question.kind == "share":
-            return self.percent(value, 1)
+            return self.percent(value, 1 - fewer)
         unit = self.text(f"measure/{question.measure}/unit") if question.kind == "mean" else ""
-        return f"{self.number(value, 2 if unit else 1)}{HARD_SPACE}{unit}".rstrip()
+        return f"{self.number(value, (2 if unit else 1) - fewer)}{HARD_SPACE}{unit}".rstrip()
 
 
 def _inside(name: str) -> str:

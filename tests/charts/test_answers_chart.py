@@ -63,6 +63,13 @@ def test_a_round_without_classes_has_no_bar() -> None:
     assert drawn(NONE).count("<path") < drawn(FIVE).count("<path")
 
 
+def test_a_round_without_answers_has_its_row_and_what_is_said_of_it() -> None:
+    svg = drawn(FIVE, None)
+    assert ">round 1</text>" in svg
+    bars = [re.findall(r"<path[^>]*>", one) for one in (svg, drawn(FIVE))]
+    assert len(bars[0]) == len(bars[1])
+
+
 def test_the_same_answers_give_the_same_picture() -> None:
     assert drawn(FIVE, THREE) == drawn(FIVE, THREE)
 

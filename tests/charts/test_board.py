@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from math import nan
 from xml.etree import ElementTree as ET
 
@@ -140,6 +141,17 @@ def test_the_smallest_effects_are_marked_from_now_on() -> None:
         [found], [Row("A", "−20 %")], WORDS, nothing=1.0, percent=True, language="en", key=["now", "6", "12"]
     )
     assert {"now", "6", "12", "A"} <= set(texts(svg))
+
+
+def test_no_mark_of_now_or_later_hides_another_where_nothing_changes() -> None:
+    same = sealed(ReleasedRows, "R5", _cells=pd.DataFrame({"more": [0.0, 6.0, 12.0, 24.0], "mde": [0.8] * 4}))
+    svg = detectable.draw(
+        [same, same], [Row("A"), Row("B")], WORDS, nothing=1.0, percent=True, language="sv", key=["n"] * 4
+    )
+    places = [(float(x), float(y)) for x, y in re.findall(r'<use [^>]*x="(\S+)" y="(\S+)"', svg)]
+    column = sorted(y for x, y in places if abs(x - places[0][0]) < 0.1)
+    assert len(column) == 8
+    assert min(b - a for a, b in pairwise(column)) >= max(mark.size for mark in detectable.LATER)
 
 
 @pytest.mark.parametrize(("last", "n"), [(230.0, 1), (200.0, 0)])

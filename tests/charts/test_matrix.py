@@ -104,6 +104,14 @@ def test_no_line_of_a_long_name_is_lost(monkeypatch: pytest.MonkeyPatch) -> None
     assert many.split('height="')[1] > few.split('height="')[1]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_curves_that_end_alike_the_name_of_the_one_that_begins_higher_stands_above(turned: bool) -> None:
+    low, high = leaving(*[0.0] * 20, *[1.0] * 80), leaving(*[0.0] * 80, *[1.0] * 20)
+    svg = drawn_curves(high, low) if turned else drawn_curves(low, high)
+    order = re.findall(r"<text[^>]*>(Före|Efter)</text>", svg)[-2:]
+    assert order == (["Före", "Efter"] if turned else ["Efter", "Före"])
+
+
 def test_a_small_kind_is_a_mark_before_none_and_takes_the_shares_away() -> None:
     one = shown({"a": 0, "b": 60, "c": 4})
     rows = pareto.ordered(one, START)

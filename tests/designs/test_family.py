@@ -13,6 +13,7 @@ from analysis.designs.effect import Effect
 from analysis.designs.family import adjust, benjamini_hochberg, holm
 from analysis.errors import DesignError
 
+CLEAR = ("improved", "worsened", "cannot_be_attributed")
 VERDICTS = ("improved", "worsened", "no_clear_change", "cannot_be_attributed", "too_little_data")
 
 
@@ -81,6 +82,32 @@ def test_reasons_that_were_there_stay():
     assert [code for code, _ in adjust([before])[0].reasons] == ["season_simplified", "family"]
 
 
+@pytest.mark.parametrize(
+    "reason", [("failed_check", {"check": "window"}), ("beyond_plausible", {"plausible": 0.9})]
+)
+def test_answer_that_is_not_clear_among_all_is_not_clear_whatever_the_checks_say(reason):
+    told = (("season_simplified", {}), reason, ("check_not_possible", {"check": "pre_trend"}))
+    against = replace(effect(0.04, "cannot_be_attributed"), reasons=told)
+    weakened, _ = adjust([against, effect(0.5)])
+    assert weakened.verdict == "no_clear_change"
+    assert [code for code, _ in weakened.reasons] == ["season_simplified", "family"]
+    kept, _ = adjust([replace(against, p=0.02), effect(0.5)])
+    assert (kept.verdict, kept.reasons) == ("cannot_be_attributed", told)
+
+
+def test_no_weaker_answer_differs_than_one_that_falls():
+    found = [secondary(p, verdict=v) for p, v in ((0.01, "improved"), (0.04, "cannot_be_attributed"))]
+    judged = adjust([*found, *[secondary(0.9, verdict="no_clear_change")] * 8])
+    assert {one.verdict for one in judged} == {"no_clear_change"}
+
+
+@pytest.mark.parametrize("check", ["comparison_changed_as_much", "moved_elsewhere"])
+def test_comparison_that_changed_as_much_is_said_before_whether_anything_is_clear(check):
+    told = (("failed_check", {"check": check}),)
+    found = adjust([replace(effect(0.5, "cannot_be_attributed"), reasons=told)])
+    assert (found[0].verdict, found[0].reasons) == ("cannot_be_attributed", told)
+
+
 P = st.one_of(st.floats(0, 1), st.just(float("nan")))
 MEMBER = st.tuples(P, st.sampled_from(VERDICTS), st.booleans(), st.sampled_from("abc"))
 
@@ -91,9 +118,7 @@ def test_nothing_is_ever_strengthened(members):
     after = adjust(before)
     assert len(after) == len(before)
     for one, other in zip(before, after, strict=True):
-        assert other.verdict == one.verdict or (
-            one.verdict in ("improved", "worsened") and other.verdict == "no_clear_change"
-        )
+        assert other.verdict == one.verdict or (one.verdict in CLEAR and other.verdict == "no_clear_change")
         assert (other.estimate, other.low, other.high) == (one.estimate, one.low, one.high)
 
 

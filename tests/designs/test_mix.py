@@ -74,3 +74,10 @@ def test_two_rounds_never_say_better_or_worse(
 
 def test_an_interval_that_ends_at_zero_is_not_clear() -> None:
     assert Change(0.04, 0.0, 0.08).direction is None
+
+
+def test_a_sum_of_rounded_counts_has_the_variance_of_each() -> None:
+    once = change(Shares([45], [55]), Shares([60], [40]), step=20)
+    summed = change(Shares([45], [55], (2, 3)), Shares([60], [40], (2, 3)), step=20)
+    assert summed.estimate == once.estimate
+    assert summed.low < once.low < once.high < summed.high

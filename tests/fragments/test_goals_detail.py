@@ -19,8 +19,9 @@ from analysis.fragments import goals_detail as detail
 from analysis.fragments import goals_told as cells
 from analysis.fragments.goals_told import Survey, Told
 from analysis.fragments.voices import ItemChange
+from analysis.fragments.voices_counts import Response
 from analysis.goals import Goal
-from analysis.release import distribution
+from analysis.release import distribution, response_rate
 from analysis.release.rows import ReleasedRows, ReleasedSpecifications
 from analysis.release.sealed import sealed
 from analysis.surveys import Round
@@ -139,7 +140,7 @@ def test_every_verdict_of_a_survey_and_a_measure_has_words_and_a_next_step(langu
         surveyed(item(None, answered(60, 30))),
         surveyed(item(answered(60, 30), None)),
         surveyed(item(None, None)),
-        surveyed(item(None, None), None),
+        surveyed(item(None, None, why_before="no_round", why_after="not_delivered"), None),
         surveyed(None, None),
         told(effect(verdict="cannot_be_attributed", **failed)),
         *(
@@ -211,7 +212,30 @@ def test_a_place_whose_answers_are_too_few_is_not_told_to_measure_again() -> Non
     few = surveyed(item(None, None))
     assert cells.verdict(few, view("sv", "ockero")) == "Kan inte visas"
     assert "hela området" in detail.next_step(few, view("sv", "ockero"))
-    assert cells.verdict(surveyed(item(None, None), None), view()) == "Inte mätt"
+    none = item(None, None, why_before="no_round", why_after="no_round")
+    assert cells.verdict(surveyed(none, None), view()) == "Inte mätt"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_round_that_is_not_told_has_its_own_reason_and_is_never_called_missing(
+    language: str,
+) -> None:
+    own, said = view(language), []
+    for why in ("no_round", "not_delivered", "nobody", "few"):
+        said.append(detail.what(surveyed(item(None, None, why_before=why, why_after=why)), own))
+    assert len(set(said)) == 4
+    assert not any(words in text for text in said for words in ("saknas", "missing"))
+    if language == "sv":
+        assert "Omgången efter är avslutad, men svaren här visas inte" in said[-1]
+
+
+def test_a_party_whose_answers_are_hidden_is_not_told_to_ask_again() -> None:
+    own = view()
+    own.party = own.area.parties[0]
+    hidden = surveyed(item(answered(60, 30), None, why_after="few"))._replace(is_own=True)
+    assert "alla parter tillsammans" in detail.next_step(hidden, own)
+    unasked = surveyed(item(answered(60, 30), None, why_after="no_round"))._replace(is_own=True)
+    assert "Ställ samma fråga igen" in detail.next_step(unasked, own)
 
 
 @pytest.mark.parametrize(("then", "waits"), [(1.045, True), (1.0455, False), (1.05, False)])
@@ -224,7 +248,9 @@ def test_more_months_are_advised_only_when_they_show_a_smaller_change(then: floa
 def test_without_a_figure_for_later_months_the_advice_is_to_decide() -> None:
     one = told(effect(verdict="no_clear_change", mde=1.05), ahead=ahead(1.05))
     assert "en mindre förändring skulle ha betydelse" in detail.next_step(one, view())
-    assert "hela området" in detail.next_step(one, view("sv", "molndal"))
+    assert "tillsammans med hela områdets" in detail.next_step(one, view("sv", "molndal"))
+    few = told(effect(verdict="no_clear_change", mde=1.6), ahead=ahead(1.6))
+    assert "antalen är för små" in detail.next_step(few, view("sv", "molndal"))
 
 
 @pytest.mark.parametrize(("mde", "is_uncertain"), [(1.5, False), (1.51, True), (0.66, True), (0.67, False)])
@@ -243,7 +269,7 @@ def test_a_difference_is_held_against_the_level_expected() -> None:
 
 def test_what_lies_outside_an_interval_is_told_only_where_it_holds_no_change() -> None:
     said = detail.sure(told(effect(verdict="no_clear_change")), view()).replace("\u00a0", " ")
-    assert "mer än 2,6 % (ungefär 1,5 procentenheter) och en ökning med mer än 4,3 %" in said
+    assert "mer än 2,6 % (ungefär 1,4 procentenheter) och en ökning med mer än 4,3 %" in said
     weak = effect(verdict="no_clear_change", reasons=(("family", {"n": 6, "method": "holm"}),))
     assert "utanför osäkerheten" not in detail.sure(told(weak), view())
     clear = replace(effect(verdict="no_clear_change"), low=1.001)
@@ -263,15 +289,85 @@ def test_an_answer_is_stable_when_nine_models_of_ten_agree(clear: int, key: str)
 
 def test_untold_counts_of_models_give_the_outcome_and_none_gives_a_dash() -> None:
     untold = told(effect(), tried=models(0, 0, passed=False))
-    assert cells.stability(untold, view()) == "–"
-    assert "Svaret håller inte med andra rimliga val" in detail.sure(untold, view())
+    assert cells.stability(untold, view()) == "Pekar inte åt samma håll som svaret"
+    assert "För få av de andra rimliga modellerna pekar åt samma håll" in detail.sure(untold, view())
     assert "modell" not in detail.sure(told(effect()), view())
+    same = told(effect(), tried=models(0, 0, passed=True))
+    assert "pekar åt samma håll som svaret" in detail.sure(same, view())
+    assert "Svaret håller" not in detail.sure(same, view())
+
+
+def test_no_cell_on_stability_is_a_dash() -> None:
+    few = told(effect(verdict="too_little_data", n_after=2))
+    weak = effect(verdict="no_clear_change", reasons=(("family", {"n": 6, "method": "holm"}),))
+    every = [surveyed(None), few, told(effect()), told(weak, tried=models(93, 80))]
+    said = [cells.stability(one, view()) for one in every]
+    assert "–" not in said
+    assert len(set(said)) == len(every)
+
+
+@pytest.mark.parametrize(("clear", "draws"), [(90, True), (89, False)])
+def test_a_sensitive_answer_has_a_next_step_of_its_own(clear: int, draws: bool) -> None:
+    one = told(effect(), tried=models(100, clear))
+    assert detail.next_step(one, view()).startswith("Inget i svaret" if draws else "Dra ingen slutsats")
+    untold = told(effect(), tried=models(0, 0, passed=draws))
+    said = detail.next_step(untold, view("sv", "molndal"))
+    assert said.startswith("Inget i svaret" if draws else "Dra ingen slutsats")
+    assert draws or "Läs svaret för hela området" in said
+
+
+def test_the_level_before_is_the_mean_of_the_months_shown_and_only_where_all_are() -> None:
+    one = effect()
+    object.__setattr__(one, "is_detailed", True)
+    series = pd.DataFrame(
+        {"period_start": pd.to_datetime(["2025-09-01", "2026-01-01"]), "value": [0.55, 0.7]}
+    )
+    answer: Any = SimpleNamespace(
+        effect=one, asked=SimpleNamespace(question=one.question), shown=SimpleNamespace(table=series)
+    )
+    own = Told(goal("x"), answer, None)
+    assert cells.happened(own, view()).replace("\u00a0", " ").startswith("55,0 % före; 65,1 % mot väntade")
+    assert "före starten var 55,0" in detail.what(own, view())
+    object.__setattr__(one, "is_detailed", False)
+    assert "före" not in cells.happened(own, view())
+    assert "Enligt modellen ungefär 65" in detail.what(own, view())
+    object.__setattr__(one, "is_detailed", True)
+    answer.shown.table = series[series.period_start.ge("2026")]
+    assert "före" not in cells.happened(own, view())
+
+
+def test_a_difference_in_a_survey_comes_with_what_its_interval_omits() -> None:
+    rates = {"slutenvard": (61, 100), "samverkan": (0, 60)}
+    made = {p: response_rate(*n, Policy()) for p, n in rates.items()}
+    found = tuple(Response(one, made, True) for one in (BEFORE, AFTER))
+    one = surveyed(item(answered(65, 30), answered(125, 55)))._replace(responses=found)
+    said = detail.sure(one, view())
+    assert "från lägsta till högsta part som svarade, var 60" in said.replace("\u00a0", " ")
+    assert "Före svarade ingen från Samverkan" in said
+    assert "inte justerat för att frågorna är flera" in said
+    assert "justerat" not in detail.sure(surveyed(item(None, None)), view())
+
+
+def test_other_items_are_told_with_their_own_differences() -> None:
+    other = item(answered(65, 30), answered(125, 55))
+    one = surveyed(other)._replace(others=(({"sv": "Annan fråga", "en": "Other"}, other),))
+    assert "”Annan fråga” +1 procentenhet (−13 till +11)" in detail.what(one, view())
+    none = one._replace(others=(({"sv": "Annan fråga", "en": "Other"}, item(None, None)),))
+    assert "Annan fråga" not in detail.what(none, view())
+
+
+def test_one_threshold_is_told_of_an_answer_without_a_clear_change() -> None:
+    mde = effect(verdict="no_clear_change", mde=1.05, reasons=(("mde", {"mde": 1.05}),))
+    assert "för liten för att säkert synas" not in detail.sure(told(mde), view())
+    assert "utanför osäkerheten" in detail.sure(told(mde), view())
+    huge = effect(verdict="no_clear_change", mde=1.6, reasons=(("mde", {"mde": 1.6}),))
+    assert "Antalen är för små" in detail.sure(told(huge), view())
 
 
 def test_an_answer_weakened_by_the_number_of_questions_is_neither_stable_nor_sensitive() -> None:
     weak = effect(verdict="no_clear_change", reasons=(("family", {"n": 6, "method": "holm"}),))
     one = told(weak, tried=models(93, 80))
-    assert cells.stability(one, view()) == "–"
+    assert "inte justerade" in cells.stability(one, view())
     assert "Sett för sig är en förändring säker i 80 av 93" in detail.sure(one, view())
 
 

@@ -13,6 +13,8 @@ from analysis.fragments.halves import Halves
 from analysis.measures import measures
 from analysis.payment import Payment, payment_of
 from analysis.release import sums
+from analysis.release.sealed import sealed
+from analysis.release.survival import Day, ReleasedSurvival
 from analysis.topics import outcomes
 from demo_home import DISCHARGES, column, study, tables, text_of
 
@@ -163,3 +165,20 @@ def test_the_figures_behind_a_mean_of_days_are_headed_as_days_and_those_of_a_sha
     kinds = [a.asked.measure.kind for a in own.answers if not a.shown.table.empty]
     assert [head == of_days for head in heads] == [kind == "mean" for kind in kinds]
     assert [head == of_others for head in heads] == [kind != "mean" for kind in kinds]
+
+
+def test_not_all_are_said_to_have_left_while_some_are_still_there() -> None:
+    own = study(DISCHARGES)
+    days = (Day(7.0, 30.0, 0.0), Day(10.0, math.nan, math.nan), Day(14.0, 0.0, 0.0))
+    one = sealed(ReleasedSurvival, "R6", n=5000.0, days=days)
+    told = [
+        fragments._of_day(own.view, at, day.day, {"after": one}, {"after": "Efter"})
+        for at, day in enumerate(days)
+    ]
+    assert [row["Efter"] for row in told] == ["över 99\u00a0%", "–", "100\u00a0%"]
+
+
+def test_the_published_share_says_in_which_chart_its_line_is() -> None:
+    own = study(DISCHARGES)
+    name = own.words.text("measure/home_within_24h_clock/short")
+    assert f"Prickad linje i diagrammet över ”{name}”" in text_of(outcomes.definitions(own).html)

@@ -16,6 +16,7 @@ from analysis.designs.segmented import evaluate
 from analysis.release.resolution import (
     LIMITS,
     Resolution,
+    Scale,
     fewest,
     outwards,
     p_counted,
@@ -77,7 +78,8 @@ def test_nothing_is_told_in_infinite_steps_and_no_number_stays_none() -> None:
     [
         (5 / 1000, nan, 1.0, 0.005), (5 / 1001, nan, 1.0, 0.005), (5 / 999, nan, 1.0, 0.006),
         (0.0012, nan, 1.0, 0.002), (0.0022, nan, 1.0, 0.003),
-        (1e-5, nan, 1.0, 0.001), (0.6, nan, 1.0, 0.6), (0.6, nan, 3.0, 1.0), (0.005, 1.0, 1.0, 0.005),
+        (1e-5, nan, 1.0, 0.001), (0.6, nan, 1.0, 0.6), (0.6, nan, 3.0, 1.0), (0.6, 1.0, 3.0, 1.0),
+        (0.005, 1.0, 1.0, 0.005),
         (0.005, 1.1, 1.0, 0.006), (0.005, 4.0, 1.0, 0.02), (0.6, 4.0, 1.0, 2.5), (0.05, nan, 0.1, 0.005),
         (0.05, 2.0, 0.1, 0.01),
     ],
@@ -93,11 +95,56 @@ def test_a_difference_is_told_in_steps_of_what_the_cases_are_worth(part: float, 
     assert Resolution("difference", 0.005, 20.0).step(5.0, part=part) == step
 
 
+@pytest.mark.parametrize(("part", "step"), [(1.0, 0.01), (0.1, 0.0004)])
+def test_a_difference_is_told_in_whole_hundredths_but_by_the_month_in_its_own_steps(
+    part: float, step: float
+) -> None:
+    assert Resolution("difference", 0.0002, 20.0).step(5.0, part=part) == step
+
+
 @pytest.mark.parametrize(("value", "side", "shown"), [
     (0.999, -1, 0.99), (0.999, 0, 1.0), (1.001, 1, 1.01), (0.98, -1, 0.98), (1.009, 1, 1.01), (1.02, 1, 1.02),
 ])  # fmt: skip
 def test_what_is_clear_stays_clear_by_half_a_step(value: float, side: int, shown: float) -> None:
     assert Resolution("ratio", 0.02).told(value, side=side) == shown
+
+
+@pytest.mark.parametrize(("value", "side", "shown"), [
+    (0.9, 0, 0.9), (1.101, 0, 1.12), (1.0, 1, 1.01), (1.001, 1, 1.02),
+])  # fmt: skip
+def test_a_value_of_a_larger_ratio_is_told_in_the_ratios_coarser_steps_only_above_no_change(
+    value: float, side: int, shown: float
+) -> None:
+    assert Resolution("ratio", 0.02).told(value, side=side, estimate=2.0) == shown
+
+
+@pytest.mark.parametrize(("end", "way", "shown"), [(0.95, -1, 0.94), (1.07, -1, 1.04), (1.05, 1, 1.08)])
+def test_so_are_the_ends_of_its_interval(end: float, way: int, shown: float) -> None:
+    assert Resolution("ratio", 0.02).end(end, way, estimate=2.0) == shown
+
+
+@pytest.mark.parametrize(
+    ("scale", "end", "side", "shown"),
+    [
+        ("ratio", 1.04, 1, 1.001), ("ratio", 0.96, -1, 0.999), ("ratio", 1.04, 0, 1.0),
+        ("difference", 0.04, 1, 0.01), ("difference", -0.04, -1, -0.01), ("difference", 0.004, 1, 0.001),
+        ("difference", 0.04, 0, 0.0), ("difference", -0.04, 0, 0.0),
+    ],
+)  # fmt: skip
+def test_an_end_near_no_change_is_told_as_none_unless_it_is_clear(
+    scale: Scale, end: float, side: int, shown: float
+) -> None:
+    one = Resolution(scale, 0.05, 2.0)
+    towards_no_change = -1 if end > one.nothing else 1
+    assert one.end(end, towards_no_change, side=side) == shown
+
+
+@pytest.mark.parametrize(
+    ("cases", "end", "shown"),
+    [(0.4, 0.3, 0.2), (0.4, 0.13, 0.1), (0.02, 0.013, 0.01), (0.4, 0.0, 0.0), (0.02, 0.0, 0.0)],
+)
+def test_a_low_end_of_a_ratio_is_told_above_nought_when_it_is(cases: float, end: float, shown: float) -> None:
+    assert Resolution("ratio", cases).end(end, -1) == shown
 
 
 def test_a_clear_difference_stays_clear_too() -> None:

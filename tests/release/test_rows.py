@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,11 +13,12 @@ from invented_series import counts, question
 
 from analysis.area import Policy
 from analysis.designs.effect import Effect
-from analysis.designs.multiverse import Multiverse, multiverse
+from analysis.designs.multiverse import CHOICES, Multiverse, multiverse
 from analysis.designs.segmented import evaluate
 from analysis.errors import DisclosureStop
 from analysis.release import (
     ReleasedRows,
+    ReleasedSeries,
     detectable,
     funnel_rows,
     released_effect,
@@ -40,10 +43,20 @@ def told(*, is_detailed: bool = True) -> Effect:
     return released_effect(effect, rows, POLICY, is_detailed=is_detailed)
 
 
-def shown(numerator: float, denominator: float = 400.0, kind: str = "share") -> object:
-    months = pd.date_range(HALF, periods=6, freq="MS")
+def grid(*changed: dict[str, object]) -> Multiverse:
+    """A grid of the stated specification and of others, by what they change or answer."""
+    stated = dict(zip(CHOICES, ("stated", 0, "stated", "main", "", "with", "with"), strict=True))
+    answer = {"estimate": 0.905, "low": 0.8, "high": 1.05, "p": 0.2, "reason": ""}
+    rows = [stated | answer | one for one in ({}, *changed)]
+    return Multiverse(pd.DataFrame(rows), "ratio", len(rows))
+
+
+def shown(
+    numerator: float, denominator: float = 400.0, kind: str = "share", months: int = 6
+) -> ReleasedSeries:
+    starts = pd.date_range(HALF, periods=months, freq="MS")
     frame = pd.DataFrame(
-        {"period_start": months, "numerator": numerator, "denominator": denominator, "complete": True}
+        {"period_start": starts, "numerator": numerator, "denominator": denominator, "complete": True}
     )
     return series(frame, kind, POLICY, level="quarter")
 
@@ -71,6 +84,50 @@ def test_an_answer_that_has_not_passed_the_gate_stops() -> None:
     ):
         with pytest.raises(DisclosureStop):
             call()
+
+
+def test_of_too_little_data_nothing_is_drawn_also_where_the_answer_has_numbers() -> None:
+    rows, effect, found = answered()
+    little = released_effect(replace(effect, verdict="too_little_data"), rows, POLICY, is_detailed=True)
+    assert little.low < little.estimate < little.high
+    assert side_by_side({"a": little}).table[["estimate", "low", "high"]].isna().all(axis=None)
+    made = specifications(found, little, effect, rows, POLICY)
+    assert (made.rows.table.empty, made.n, made.check.values) == (True, 0, {})
+    assert detectable({6: 0.8}, little, effect, rows, POLICY).table.empty
+
+
+def test_only_specifications_that_are_one_choice_apart_are_told_each_by_that_choice() -> None:
+    rows, effect, _ = answered()
+    found = grid(
+        {"baseline": "24"}, {"transition": 1}, {"left_out": "2024-03-01"}, {"baseline": "24", "model": "x"}
+    )
+    made = specifications(found, told(), effect, rows, POLICY)
+    names = list(made.rows.table[["choice", "option"]].itertuples(index=False, name=None))
+    assert names == [("stated", ""), ("baseline", "24"), ("transition", "1"), ("left_out", "")]
+    assert made.n == 5
+
+
+@pytest.mark.parametrize(
+    ("estimate", "along", "against"), [(0.9, 2, 1), (1.1, 1, 2), (1.0, 0, 0)], ids=["less", "more", "none"]
+)
+def test_specifications_are_clear_on_the_answers_side_or_the_other_and_not_when_they_touch_no_change(
+    estimate: float, along: int, against: int
+) -> None:
+    rows, effect, _ = answered()
+    ends = [(0.7, 0.9), (0.8, 0.999), (0.8, 1.0), (1.0, 1.2), (1.001, 1.2)]
+    found = grid(*({"low": low, "high": high} for low, high in ends))
+    made = specifications(found, told(), replace(effect, estimate=estimate), rows, POLICY)
+    assert (made.n, made.n_clear, made.n_other) == (6, along, against)
+
+
+def test_a_specification_of_fewer_months_is_told_in_the_coarser_steps_of_those_months() -> None:
+    """Ten a month, 40 months after: five cases are 1.25 per cent of them, of 24 months 2.1 per cent."""
+    rows = counts(46, 40)
+    effect = evaluate(rows, question())
+    answer = released_effect(effect, rows, POLICY, is_detailed=True)
+    found = grid({"baseline": "24"}, {"baseline": "36"}, {"baseline": "all"}, {"transition": 1})
+    table = specifications(found, answer, effect, rows.assign(numerator=10.0), POLICY).rows.table
+    assert table.estimate.tolist() == [0.91, 0.9, 0.91, 0.91, 0.91]
 
 
 def test_specifications_differ_in_one_choice_and_name_no_month() -> None:
@@ -105,7 +162,7 @@ def test_where_values_of_checks_are_not_told_only_the_outcome_is() -> None:
 
 def test_the_smallest_effect_now_is_the_answers_own_and_later_ones_are_no_nearer_than_true() -> None:
     rows, effect, _ = answered()
-    table = detectable({6: 0.8013, 12: 0.8411}, told(), effect, rows, POLICY).table
+    table = detectable({0: 0.9, 6: 0.8013, 12: 0.8411}, told(), effect, rows, POLICY).table
     assert table.more.tolist() == [0, 6, 12]
     assert table.mde[0] == told().mde
     assert table.mde[1] <= 0.8013
@@ -142,3 +199,26 @@ def test_a_half_year_that_is_not_whole_is_not_shown() -> None:
     rows, found = funnel_rows({name: shown(200.0) for name in "abcde"}, HALF + pd.DateOffset(months=6), 1.0)
     assert rows.table.empty
     assert found is None
+
+
+def test_a_series_that_has_not_passed_the_gate_is_in_no_funnel() -> None:
+    true = shown(200.0)
+    alike = SimpleNamespace(kind=true.kind, level=true.level, table=true.table)
+    with pytest.raises(DisclosureStop, match=r"analysis\.release\.series"):
+        funnel_rows(dict.fromkeys("abcde", alike), HALF, 1.0)
+
+
+def test_a_unit_with_half_of_its_half_year_or_without_a_base_is_in_no_funnel() -> None:
+    for kind in ("share", "count"):
+        known = {name: shown(200.0, kind=kind) for name in "abcde"}
+        others = {"short": shown(200.0, kind=kind, months=3), "nobody": shown(0.0, 0.0, kind)}
+        rows, found = funnel_rows(known | others, HALF, 1.0)
+        assert rows.table.name.tolist() == list("abcde")
+        assert found is not None
+
+
+def test_a_funnel_of_units_without_any_event_says_so() -> None:
+    rows, found = funnel_rows({name: shown(0.0, 1000.0, "count") for name in "abcde"}, HALF, 1000.0)
+    assert found is not None
+    assert found.reasons == (("all_zero", {"n": 5}),)
+    assert rows.table.value.tolist() == [0.0] * 5

@@ -221,17 +221,27 @@ def test_a_cell_of_fewer_than_three_places_or_mostly_of_one_is_shown_with_others
 # ---- beside the series of the same cases
 
 
+def beside(*months: int) -> Beside:
+    """The number of cases by month of a half-year."""
+    starts = pd.date_range("2026-01-01", periods=6, freq="MS")
+    frame = pd.DataFrame({"period_start": starts, "numerator": 900, "denominator": months, "complete": True})
+    shown_ = series(frame, "mean", POLICY, level="month", before=date(2026, 1, 1))
+    return Beside(shown_, starts[0], "denominator")
+
+
 @pytest.mark.parametrize(
     ("months", "told"),
     [((8, 8, 8, 8, 8, 12), [30.0, 20.0]), ((8, 8, 8, 8, 8, 1), [None])],
     ids=["narrows nothing", "would narrow a month"],
 )
 def test_classes_stand_beside_the_series_of_the_same_cases(months, told) -> None:
-    starts = pd.date_range("2026-01-01", periods=6, freq="MS")
-    frame = pd.DataFrame({"period_start": starts, "numerator": 900, "denominator": months, "complete": True})
-    shown_ = series(frame, "mean", POLICY, level="month", before=date(2026, 1, 1))
-    n = sum(months)
-    one = histogram(
-        [0.0] * (n - 20) + [2.0] * 20, [1], POLICY, beside=Beside(shown_, starts[0], "denominator")
-    )
+    values = [0.0] * (sum(months) - 20) + [2.0] * 20
+    one = histogram(values, [1], POLICY, beside=beside(*months))
     assert [shown(b.n) for b in one.bins] == told
+
+
+def test_classes_are_not_told_where_their_own_number_would_narrow_them() -> None:
+    """16 is told as 15, so at most 17; two classes of 10, at least 8 each, would be 8 or 9."""
+    for second, told in ((8, [None]), (12, [10.0, 10.0])):
+        one = histogram([0.0] * 8 + [2.0] * second, [1], POLICY, beside=beside(8 + second, 0, 0, 0, 0, 0))
+        assert [shown(b.n) for b in one.bins] == told

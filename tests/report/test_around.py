@@ -11,10 +11,12 @@ import pytest
 
 from analysis.area import Area
 from analysis.report.around import Around
-from homes import goteborg
+from homes import goteborg, scratch
 
 STORE = SimpleNamespace(
-    invented=lambda: True, records=lambda: [SimpleNamespace(last_month="2026-10")], digest=lambda: "0" * 64
+    invented=lambda: True,
+    records=lambda: [SimpleNamespace(last_month="2026-10")],
+    zones=SimpleNamespace(home=scratch() / "no-home"),
 )
 CLEAR = {"estimate": 0.7, "low": 0.6, "high": 0.8, "n_before": 45, "n_after": 11, "verdict": "improved"}
 NONE = CLEAR | {"estimate": 1.01, "low": 0.97, "high": 1.04, "verdict": "no_clear_change"}
@@ -63,7 +65,8 @@ def test_what_was_found_has_size_interval_and_verdict_of_the_main_questions_of_t
         entry("08-effect-goals", TOP, deviations=CLEAR),
     )
     found = section(page, "findings")
-    assert "1 av 2 mått är säkert bättre än väntat, inget är säkert sämre" in found
+    assert "1 av 2 mått är bättre än väntat, inget är sämre; orsaken är inte visad" in found
+    assert "av de 8 effektmålen mäts 1 här, och av dem är 0 bättre än väntat" in found
     assert "−30\u00a0% (−40\u00a0% till −20\u00a0%)" in found
     assert "+1\u00a0% (−3\u00a0% till +4\u00a0%)" in found
     assert found.count("Bättre än väntat") == 1
@@ -72,11 +75,34 @@ def test_what_was_found_has_size_interval_and_verdict_of_the_main_questions_of_t
     assert "rapporten Effektmålen" in found
 
 
-@pytest.mark.parametrize(("verdict", "title"), [("worsened", "1 är säkert sämre"), ("improved", "inget är")])
+@pytest.mark.parametrize(
+    ("verdict", "title"), [("worsened", "1 är sämre; orsaken"), ("improved", "inget är sämre; orsaken")]
+)
 def test_the_title_says_whether_anything_is_worse(verdict: str, title: str) -> None:
     assert title in section(
         index(entry("02-deviations", TOP, deviations=CLEAR | {"verdict": verdict})), "findings"
     )
+
+
+def test_a_title_without_any_change_says_nothing_of_a_cause() -> None:
+    found = section(index(entry("02-deviations", TOP, deviations=NONE)), "findings")
+    assert "0 av 1 mått är bättre än väntat, inget är sämre" in found
+    assert "orsaken" not in found
+
+
+def test_the_overview_tells_which_answers_hang_on_choices_in_the_model() -> None:
+    asked = {"uk_days_skr": CLEAR, "readmission": CLEAR, "home_24h_clock": CLEAR}
+    tried = {
+        "uk_days_skr": {"n_models": 137, "n_agree": 124},
+        "readmission": {"n_models": 93, "n_agree": 72},
+    }
+    answered = entry("03-discharge-outcomes", TOP, **asked)
+    found = section(index(answered, entry("09-sensitivity", TOP, **tried)), "findings")
+    assert "Står svaret sig?" in found
+    assert "Stabilt: 124 av 137 modeller" in found
+    assert "Känsligt: 72 av 93 modeller" in found
+    assert "rapporten Känslighet" in found
+    assert "Står svaret sig?" not in section(index(answered), "findings")
 
 
 def test_a_municipality_alone_has_no_finding_of_the_whole_area() -> None:
@@ -85,7 +111,7 @@ def test_a_municipality_alone_has_no_finding_of_the_whole_area() -> None:
     assert "Bättre än väntat" in section(page, "glance")
 
 
-@pytest.mark.parametrize(("n_after", "label"), [(7, "För få månader än"), (8, "För lite data")])
+@pytest.mark.parametrize(("n_after", "label"), [(7, "För få månader ännu"), (8, "För lite data")])
 def test_months_that_have_not_passed_are_not_called_missing_data(n_after: int, label: str) -> None:
     page = index(entry("02-deviations", TOP, deviations=FEW | {"n_after": n_after}))
     for name in ("findings", "glance"):

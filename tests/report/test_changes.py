@@ -49,3 +49,11 @@ def test_the_same_answers_of_later_data_are_a_new_set_without_changes() -> None:
     old = manifest(entry(x="improved"), changed={"since": "2025-12-01", "answers": [], "new": 3})
     found = changes(old, [entry(x="improved") | {"as_of": "2026-02-01"}], "2026-02-01")
     assert found == {"since": "2026-01-01", "answers": [], "new": 0}
+
+
+def test_how_an_answer_stands_other_models_is_no_verdict() -> None:
+    models = {"question": "x", "n_models": 9, "n_agree": 8}
+    was, now = entry(x="improved"), entry(x="improved")
+    was["answers"].append(models)
+    now["answers"].append(models | {"n_agree": 2})
+    assert changes(manifest(was), [now], "2026-02-01")["answers"] == []

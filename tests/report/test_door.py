@@ -286,6 +286,25 @@ def test_an_answer_that_holds_something_else_stops_the_run(wrong: dict[str, Any]
     assert SECRET not in str(caught.value)
 
 
+MODELS = {"question": "deviations", "n_models": 137, "n_agree": 124}
+
+
+@pytest.mark.parametrize("counts", [(137, 124), (137, 137), (137, 0), (0, 0)], ids=str)
+def test_how_an_answer_stands_other_models_may_be_told_beside_it(counts: tuple[int, int]) -> None:
+    fact = MODELS | dict(zip(("n_models", "n_agree"), counts, strict=True))
+    executed = run_of(released(facts=(FACT, fact)))
+    assert through(bare(executed), executed).facts == (FACT, fact)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"n_agree": 138}, {"n_agree": -1}, {"n_models": 137.5}, {"n_agree": True}, {"more": 1}], ids=str
+)
+def test_models_that_are_no_counts_stop_the_run(wrong: dict[str, Any]) -> None:
+    executed = run_of(released(facts=(MODELS | wrong,)))
+    with pytest.raises(DisclosureStop, match="something else than answers"):
+        through(bare(executed), executed)
+
+
 def test_an_answer_that_lacks_something_stops_the_run() -> None:
     executed = run_of(released(facts=({k: v for k, v in FACT.items() if k != "low"},)))
     with pytest.raises(DisclosureStop, match="something else than answers"):

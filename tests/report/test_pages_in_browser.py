@@ -34,7 +34,7 @@ pytestmark = pytest.mark.browser
 META = {
     "Uppgifterna gäller till och med": "31 december 2025",
     "Uppgifternas ålder": "11 dagar när rapporten gjordes",
-    "Körning": "2026-01-11T06:00 · 7f3a9c21e4b0",
+    "Datamängd": "7f3a9c21e4b0",
     "Skydd mot röjande": "Antal 1–7 visas inte, övriga avrundas till närmaste 5 (regel r5, version 1)",
 }
 INVENTED = (
@@ -47,7 +47,7 @@ VERDICTS: dict[Verdict, str] = {
     "improved": "Förbättrat",
     "worsened": "Försämrat",
     "no_clear_change": "Ingen tydlig förändring",
-    "cannot_be_attributed": "Kan inte tillskrivas arbetssättet",
+    "cannot_be_attributed": "Skiljer sig, orsak okänd",
     "too_little_data": "För lite data",
 }
 SWEDISH = (

@@ -87,6 +87,28 @@ def test_at_most_three_sets_are_kept_and_the_newest_among_them(reports: Path) ->
     assert current_manifest(reports)
 
 
+def test_a_set_that_is_whole_is_not_touched_when_it_is_published_again(reports: Path) -> None:
+    before = {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in (reports / "sets").rglob("*")}
+    publish(reports, OLD, {"area": "a"})
+    assert {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in (reports / "sets").rglob("*")} == before
+
+
+def test_what_a_killed_run_left_half_made_is_taken_away_and_no_set_for_it(reports: Path) -> None:
+    sets = [(reports / "current").resolve(), *(publish(reports, {"index.html": n}, {}) for n in "12")]
+    (reports / "sets" / ".half.1").mkdir()
+    (reports / ".current.1").symlink_to("sets/.half.1")
+    newest = publish(reports, NEW, {})
+    assert set((reports / "sets").iterdir()) == {*sets[1:], newest}
+    assert {p.name for p in reports.iterdir()} == {"current", "sets"}
+
+
+def test_a_new_folder_holds_nothing_of_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "left.html").write_text("old")
+    module.write_whole(tmp_path / "made", {"a/new.html": b"new"})
+    assert contents(tmp_path / "made") == {"a/new.html": b"new"}
+
+
 def flip(folder: Path) -> None:
     path = folder / "a" / "x.sv.html"
     path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
@@ -157,6 +179,7 @@ def test_a_full_disk_leaves_the_old_set_whole(
             publish(reports, NEW, {})
     assert caught.value.exit_code == 74
     assert contents(reports / "current") == before
+    assert not list((reports / "sets").glob(".*"))
     assert current_manifest(reports)["area"] == "a"
     publish(reports, NEW, {})
     assert (reports / "current/index.html").read_text() == "new"

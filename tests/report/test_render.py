@@ -19,6 +19,7 @@ from analysis.report.render import (
     TEMPLATE,
     Banner,
     Chip,
+    Findings,
     Glance,
     IndexRow,
     Links,
@@ -220,6 +221,19 @@ def test_what_could_not_be_made_is_said_first() -> None:
     said = text_between(page, "<ul>", "</ul>")
     assert said == "B: S. Kunde inte göras, och det finns ingen tidigare. N."
     assert page.index(LABELS["sv"]["failures"]) < page.index(LABELS["sv"]["reports"])
+
+
+@pytest.mark.parametrize(
+    ("stands", "row"), [({"Färre?": "Stabilt"}, "Färre?−1 %BättreStabilt"), ({}, "Färre?−1 %Bättre–")]
+)
+def test_how_an_answer_stands_has_a_column_only_where_it_is_told(stands: dict[str, str], row: str) -> None:
+    found = {"Färre?": ("−1 %", Chip("a/x.html#q-x", "improved", "Bättre"))}
+    columns = ("Fråga", "Förändring", "Bedömning")
+    for heads, expected in (((*columns, "Står det?"), row), (columns, "Färre?−1 %Bättre")):
+        findings = Findings("Funnet", ("Ledande.",), heads, found, (), stands)
+        page = render_index(language="sv", title="T", overview=Overview((), findings=findings))
+        assert text_between(page, "<tbody>", "</tbody>") == expected
+        assert page.count('<th scope="col">') == len(heads)
 
 
 def test_the_set_at_a_glance_has_a_row_a_question_and_a_column_a_unit() -> None:

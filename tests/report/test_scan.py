@@ -253,6 +253,15 @@ def test_name_of_the_user_has_four_letters_and_is_no_word_of_ours(
         scan(text, SECRETS, words)
 
 
+@pytest.mark.parametrize(("user", "names"), [("wil", set()), ("wi12345", set()), ("wilma", {"wilma"})])
+def test_a_short_name_of_a_user_is_looked_for_nowhere(
+    monkeypatch: pytest.MonkeyPatch, user: str, names: set[str]
+) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: user)
+    monkeypatch.setattr(platform, "node", lambda: "")
+    assert scan_module._machine(frozenset()) == names
+
+
 def test_computer_is_known_by_its_whole_name_and_by_the_first_part() -> None:
     for name in ("burk0042", "burk0042.region.example"):
         assert "name of a user" in stopped(in_page(name), words=WORDS | {"burk", "example"})

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.area import Area, read_area
+from analysis.report import secrets as secrets_module
 from analysis.report.secrets import (
     Secrets,
     addresses_in,
@@ -94,6 +95,22 @@ def test_ids_pseudonyms_and_names_of_accepted_rows_are_secrets(store: Store, are
     assert values(found.ids) == {"S-10001", "E-10001", "p_0123456789abcdef", "AV-2"}
     assert values(found.names) == {"Avd 11"}
     assert found.texts == ()
+
+
+def test_texts_kept_apart_may_be_of_any_length(store: Store, area: Area) -> None:
+    apart = {"comment": pa.array([TEXT], pa.large_string()), "row": [7]}
+    store.add("weekly_reports", rows={"report_id": ["R-1"]}, texts=apart)
+    assert values(secrets_of(store, area).texts) == {TEXT}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "kind"),
+    [("sip_id", "id", "id"), ("person_id", "person", "id"), ("ward_id", "opaque", "id"),
+     ("ward", "opaque", ""), ("activity_id", "code", ""), ("comment", "text", "text"),
+     ("place", "name", "name")],
+)  # fmt: skip
+def test_opaque_ids_are_ids_and_codes_of_ours_are_not(name: str, role: str, kind: str) -> None:
+    assert secrets_module._kind(name, role) == kind
 
 
 def test_texts_of_rows_and_free_texts_kept_apart_are_secrets(store: Store, area: Area) -> None:

@@ -72,6 +72,16 @@ def test_other_text_stays_as_it_is(text) -> None:
     assert plain(text) == text
 
 
+@pytest.mark.parametrize("text", ["+7,5\u00a0%", "+7.5%", "+12"])
+def test_a_number_with_its_plus_is_no_formula(text) -> None:
+    assert plain(text) == text
+
+
+@pytest.mark.parametrize("text", ["+7,5+1", "+7,5\u00a0%+A1", "+A1", "+1 (2)", "+", "+\u0661"])
+def test_more_than_a_number_after_a_plus_gets_an_apostrophe(text) -> None:
+    assert plain(text) == f"'{text}"
+
+
 def test_csv_is_as_swedish_spreadsheets_open_it() -> None:
     assert csv_bytes([TABLE]) == (
         b"\xef\xbb\xbf"
@@ -93,10 +103,41 @@ def test_notes_stand_above_the_tables_and_are_no_formulas() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.1 + 0.2, "0,3"), (1234567.0, "1234567"), (-0.05, "-0,05"), (3, "3")]
+    ("seen", "value", "text"),
+    [
+        ("0,3", 0.1 + 0.2, "0,3"),
+        ("1\u00a0234\u00a0567", 1234567.0, "1234567"),
+        ("1,234,567", 1234567.0, "1234567"),
+        ("\u22120,05", -0.05, "-0,05"),
+        ("+3", 3, "3"),
+        ("1,234", 1.2341, "1,234"),
+        ("1,234", 1234.0, "1234"),
+        ("2,10", 2.1043, "2,1"),
+        ("61\u00a0%", 0.6123, "0,61"),
+        ("\u22124.5%", -0.0449, "-0,045"),
+        ("1\u00a0200\u00a0%", 12, "12"),
+    ],
 )
-def test_numbers_have_a_decimal_comma_and_no_separators(value, text) -> None:
-    assert rows(csv_bytes([one_cell(["x", value])]))[2] == [text]
+def test_numbers_are_those_that_are_seen_with_a_decimal_comma_and_no_separators(seen, value, text) -> None:
+    assert rows(csv_bytes([one_cell([seen, value])]))[2] == [text]
+    assert sheets(workbook(one_cell([seen, value])))["t"][1] == [float(text.replace(",", "."))]
+
+
+@pytest.mark.parametrize(
+    ("seen", "value"),
+    [
+        ("\u221220\u00a0%", 0.8),
+        ("1,81\u00a0dagar", 1.81),
+        ("12\u00a0% (3\u00a0% till 4\u00a0%)", 0.12),
+        ("över 99\u00a0%", 1.0),
+        ("43", 0.43),
+        ("1.2.3", 1.2),
+        ("7", 8),
+    ],
+)
+def test_a_cell_that_says_more_than_its_number_or_another_one_is_what_is_seen(seen, value) -> None:
+    assert rows(csv_bytes([one_cell([seen, value])]))[2] == [seen]
+    assert sheets(workbook(one_cell([seen, value])))["t"][1] == [seen]
 
 
 def test_captions_and_headings_are_no_formulas_either() -> None:
@@ -122,7 +163,7 @@ def test_every_text_comes_back_from_a_workbook_after_at_most_an_apostrophe(texts
 @settings(max_examples=40, deadline=None)
 @given(st.floats(-1e9, 1e9).map(lambda x: round(x, 2)))
 def test_every_number_comes_back_as_a_number(value) -> None:
-    table = one_cell(["text", value])
+    table = one_cell([f"{value:.2f}".replace("-", "\u2212"), value])
     assert float(rows(csv_bytes([table]))[2][0].replace(",", ".")) == value
     assert sheets(workbook(table))["t"][1] == [value]
 
@@ -178,6 +219,7 @@ def test_columns_are_as_wide_as_their_widest_text_within_reason() -> None:
         (["43%", 0.43], "0%"),
         (["−4,5 %", -0.045], "0.0%"),
         (["4.5%", 0.045], "0.0%"),
+        (["43,0 %", 0.43], "0.0%"),
         (["43 %", 43], None),
         (["43", 0.43], None),
         (["43 % av", 0.43], None),

@@ -10,10 +10,12 @@ import pytest
 from analysis import params, release
 from analysis.designs.multiverse import multiverse
 from analysis.fragments import goals as fragments
+from analysis.fragments import goals_beside as beside
+from analysis.fragments import goals_told as cells
 from analysis.fragments.goals_told import Told
 from analysis.sentences import finding
 from analysis.study import Study
-from analysis.topics import goals
+from analysis.topics import goals, sip, voices
 from demo_home import DEVIATIONS, DISCHARGES, demo_home, study, tables, text_of
 
 GOALS, SIP = "08-effect-goals", "04-sip"
@@ -152,3 +154,42 @@ def test_the_area_s_page_says_which_goals_the_sources_tie_to_whom() -> None:
     own = study(GOALS)
     (table,) = tables(goals.of_parties(own).html).tables
     assert len(table) - 1 == len(own.area.parties) + 1
+
+
+def test_a_survey_goal_has_the_same_verdict_here_and_in_the_survey_s_report() -> None:
+    page, voices_page = study(GOALS), study("06-voices")
+    (told,) = [one for one in goals._told(page) if one.goal.code == "E2"]
+    (verdict,) = [
+        row[-1] for row in tables(voices.staff_clarity(voices_page).html).tables[0] if "steg" in row[0]
+    ]
+    assert verdict == cells.verdict(told, page.view)
+
+
+def test_a_party_is_told_that_its_answers_are_hidden_and_not_everybody_s_in_their_place() -> None:
+    own = of_party("samverkan")
+    told = {one.goal.code: one for one in goals._shown(own)}
+    for code in ("E1", "E2", "E3"):
+        assert told[code].is_own
+        assert "Ingen från parten svarade i omgången före." in text_of(goals.one_by_one(own).html)
+    assert not told["E4"].is_own
+    lead = text_of(goals.overview(own).html)
+    assert own.words.text("goals/party_none") in lead or "egna enkätsvar för" in lead
+
+
+def test_the_need_behind_the_offers_is_told_as_in_the_report_on_sip() -> None:
+    page, own = study(GOALS), study(SIP)
+    said = text_of(goals.one_by_one(page).html)
+    of_cases = text_of(sip.steps(own).html)
+    (told,) = [one for one in goals._told(page) if one.goal.id == "sip_offered"]
+    sentence = beside.need(told, page.view)
+    assert sentence
+    assert sentence in said
+    assert sentence.split(". ")[0] in of_cases
+    assert own.words.text("sip/in_need").partition("{")[0] in sentence
+
+
+def test_the_page_says_what_is_expected_and_which_months_are_left_out() -> None:
+    page = study(GOALS)
+    said = text_of(goals.overview(page).html)
+    assert page.words.text("goals/expected_note") in said
+    assert "är en övergång" in said

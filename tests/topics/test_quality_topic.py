@@ -84,6 +84,25 @@ def test_gaps_are_told_in_the_title() -> None:
     assert view.words.text("quality/title_gaps", n="1", of="1") in said
 
 
+def test_whole_months_without_a_row_are_named() -> None:
+    view = study(DEVIATIONS).view
+    months = list(pd.date_range("2026-01-01", periods=3, freq="MS"))
+    found = release.states(months, [("sip", "table", dict.fromkeys(months, "followed"))])
+    empty = release.states(months[:2], [("sip", "table", dict.fromkeys(months[:2], "followed"))])
+    named = f"{view.words.text('table/sip')} (2026-01 – 2026-02)"
+    said = view.words.text("quality/no_rows", named=named)
+    assert said in text_of(fragments.months(view, found, None, empty).html)
+    assert view.words.text("quality/no_rows").split("{")[0] not in text_of(fragments.months(view, found).html)
+
+
+def test_a_month_is_without_rows_only_where_rows_have_months_and_a_delivery_covers_it() -> None:
+    own = study(DEVIATIONS)
+    first, last = pd.Timestamp("2010-01-01"), pd.Timestamp("2025-03-01")
+    states = {first: "followed", last: "followed", pd.Timestamp("2010-02-01"): "partly"}
+    assert quality._empty(own, "deviations", states) == {first}
+    assert quality._empty(own, "messages", states) == set()
+
+
 def test_nothing_delivered_is_one_sentence() -> None:
     view = study(DEVIATIONS).view
     assert tables(fragments.months(view, None).html).tables == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from analysis.area import Start
 from analysis.fragments import rollout as fragments
 from analysis.fragments.halves import Halves
 from analysis.fragments.rollout import Beside
+from analysis.release.sealed import SEAL
 from analysis.topics import rollout
 from demo_home import DEVIATIONS, column, study, tables, text_of
 
@@ -139,6 +142,63 @@ def test_the_title_of_a_funnel_follows_the_limits_in_its_table(value: float, key
         "title_within": own.words.text("rollout/title_within", name=name, of="2"),
     }
     assert fragments._funnel_title(pd.DataFrame(rows), own.asked[0], own.view) == wanted[key]
+
+
+def test_limits_of_a_share_have_one_sign_of_per_cent() -> None:
+    own = study("04-sip")
+    row = SimpleNamespace(name="ockero", value=0.72, low_95=0.58, high_95=0.71, low_998=0.54, high_998=0.75)
+    told = fragments._limits(row, 200.0, own.asked[0], own.view)
+    assert (told["limits_95"], told["limits_998"]) == ("58–71\u00a0%", "54–75\u00a0%")
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [(0.711, "outside_95"), (0.71, "inside"), (0.58, "inside"), (0.579, "outside_95"), (0.75, "outside_95"),
+     (0.751, "outside_998"), (0.539, "outside_998")],
+)  # fmt: skip
+def test_a_row_tells_where_its_value_stands_since_the_limits_are_rounded(value: float, place: str) -> None:
+    own = study("04-sip")
+    row = SimpleNamespace(name="ockero", value=value, low_95=0.58, high_95=0.71, low_998=0.54, high_998=0.75)
+    told = fragments._limits(row, 200.0, own.asked[0], own.view)
+    assert told["place"] == own.words.text(f"rollout/place/{place}")
+
+
+def test_the_level_of_all_together_has_a_decimal_so_that_it_is_not_taken_for_the_areas_own() -> None:
+    share, rate = study("04-sip"), study(DEVIATIONS)
+    assert fragments._together(0.6448, share.asked[0], share.view) == "64,5\u00a0%"
+    assert fragments._together(30.14, rate.asked[0], rate.view) == "30,1"
+
+
+def test_months_that_have_not_passed_are_not_called_missing_data() -> None:
+    view, one = study(DEVIATIONS).view, beside()
+    unit, answer = next(iter(one.answers.items()))
+    few = {"verdict": "too_little_data", "n_before": 45, "n_after": 7, "seal": SEAL}
+    waiting = replace(answer, effect=replace(answer.effect, **few))
+    (table,) = tables(fragments.beside(view, [one._replace(answers={unit: waiting})]).html).tables
+    assert column(table, view.words.text("table/verdict")) == [view.words.text("verdict/too_few_months")]
+
+
+def test_several_near_the_limits_are_listed_as_words_are() -> None:
+    own = study(DEVIATIONS)
+    limits = {"low_95": 0.65, "high_95": 0.75, "low_998": 0.60, "high_998": 0.80}
+    rows = [{"name": name, "value": 0.64} | limits for name in ("goteborg", "harryda", "ockero")]
+    assert "Göteborg, Härryda och Öckerö ligger" in fragments._funnel_title(
+        pd.DataFrame(rows), own.asked[0], own.view
+    )
+
+
+def test_a_star_stands_in_the_table_and_in_the_chart_and_is_explained() -> None:
+    view, one = study(DEVIATIONS).view, beside()
+    plain = fragments.beside(view, [one]).html
+    weakened = {"verdict": "no_clear_change", "reasons": (("family", {"n": 6}),), "seal": SEAL}
+    told = {unit: a for unit, a in one.answers.items() if unit != "ockero"}  # too small for an answer
+    weak = {unit: replace(a, effect=replace(a.effect, **weakened)) for unit, a in told.items()}
+    starred = fragments.beside(view, [one._replace(answers=weak)]).html
+    note = view.words.text("table/weakened_note", n="6")
+    assert note not in text_of(plain)
+    assert note in text_of(starred)
+    drawn = re.findall(r"<text[^>]*>[^<]*\)\*</text>", starred)
+    assert len(drawn) == sum(row[1].endswith("*") for row in tables(starred).tables[0]) > 0
 
 
 def test_sums_about_a_party_are_told_from_the_least_to_the_most() -> None:

@@ -123,3 +123,23 @@ def test_without_a_share_the_steps_are_one_sentence() -> None:
     none = shown._replace(rows=SimpleNamespace(table=hidden))
     made = fragments.steps(own.view, none, sip._base(own))
     assert text_of(made.html).strip() == own.words.text("sip/no_share")
+
+
+def test_the_first_column_is_headed_by_what_its_rows_are() -> None:
+    own = study(SIP)
+    heads = [
+        table[0][0]
+        for part in (sip.steps, sip.summons, sip.meetings)
+        for table in tables(part(own).html).tables
+    ]
+    assert heads == [
+        own.words.text(f"sip/head/{name}") for name in ("status", "summons", "caller", "timing", "system")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "n", "said"),
+    [("needed", 40.0, "alla"), ("late", 0.0, "ingen"), ("late", 10.0, ""), ("late", float("nan"), "")],
+)
+def test_a_share_that_the_count_itself_tells_is_no_dash(step: str, n: float, said: str) -> None:
+    assert fragments._all_or_none(step, n, study(SIP).words) == said

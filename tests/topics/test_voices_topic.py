@@ -122,7 +122,47 @@ def test_a_missing_round_or_few_answers_say_so(given: Given, rows: Rows) -> None
     assert (found.verdict, found.reason) == ("too_little_data", "no_round")
     assert isnan(found.change)
     assert isnan(found.low)
-    assert "Bedömning: för lite data." in text_of(voices.staff_clarity(own).html)
+    said = text_of(voices.staff_clarity(own).html)
+    one_round = not (isnan(found.share_before) and isnan(found.share_after))
+    assert ("Bedömning: ingen jämförelse" in said) == one_round
+    assert "saknas, eller" not in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([], ("not_delivered", "not_delivered")),
+        (ONLY_MIX[:300], ("", "not_delivered")),
+        (people("2025", "samverkan", "Samordnare", 4, 3), ("few", "not_delivered")),
+    ],
+)
+def test_why_a_round_is_not_told_is_known(given: Given, rows: Rows, why: tuple[str, str]) -> None:
+    found = voices.item_change(given(answers(rows)), "clear_steps")
+    assert (found.why_before, found.why_after) == why
+    early = voices.item_change(study("06-voices", as_of="2025-01-31"), "clear_steps")
+    assert (early.why_before, early.why_after) == ("no_round", "no_round")
+
+
+def test_a_silent_party_is_said_to_be_silent_and_not_missing(given: Given) -> None:
+    rows = [row for row in ONLY_MIX if row[:2] != ("2025", "samverkan")]
+    own = given(answers(rows + NURSES))
+    party = replace_party(own, "samverkan")
+    found = voices.item_change(party, "clear_steps")
+    assert (found.why_before, found.before) == ("nobody", None)
+    row = next(r for r in tables(voices.by_parties(own).html).tables[0] if r[0] == "Samverkan")
+    assert row[1] == "ingen svarade"
+
+
+def test_a_raw_difference_and_its_interval_have_the_same_counts(given: Given) -> None:
+    rows = [*people("2025", "slutenvard", "Läkare", 64, 28), *people("2026", "slutenvard", "Läkare", 127, 58)]
+    page = voices.staff_clarity(given(answers(rows))).html
+    found = voices.item_change(given(answers(rows)), "clear_steps")
+    assert found.basis == ""
+    assert found.change == pytest.approx(found.share_after - found.share_before, abs=0.011)
+    assert found.low < found.change < found.high
+    raw = next(cell for cell in column(tables(page).tables[0], "Skillnad utan justering") if "till" in cell)
+    assert raw.endswith(")")
+    assert "grupperna är för små" in text_of(page)
 
 
 def test_a_round_is_not_told_before_its_month_is_over(given: Given) -> None:

@@ -25,10 +25,10 @@ OUTSIDE = 0.07  # of the bars, at both ends: room for the share of an outermost 
 
 @dataclass(frozen=True)
 class Item:
-    """An item and its rounds: what each is called, what is said at its right, and its answers."""
+    """An item and its rounds: what each is called, what is said at its right, and its answers, if any."""
 
     name: str
-    rounds: Sequence[tuple[str, str, ReleasedDistribution]]
+    rounds: Sequence[tuple[str, str, ReleasedDistribution | None]]
 
 
 def draw(items: Sequence[Item], words: Words, *, classes: Mapping[int, Sequence[str]], language: str) -> str:
@@ -37,7 +37,7 @@ def draw(items: Sequence[Item], words: Words, *, classes: Mapping[int, Sequence[
     Parameters
     ----------
     items : sequence of Item
-        From the top; a round without classes has no bar.
+        From the top; a round without answers or classes has its row, but no bar.
     words : Words
         Title, subtitle and source.
     classes : mapping of int to sequence of str
@@ -55,13 +55,14 @@ def draw(items: Sequence[Item], words: Words, *, classes: Mapping[int, Sequence[
     DisclosureStop
         If something else than released distributions is given.
     """
-    given = require_released(*(shown for item in items for *_, shown in item.rounds))
     rows, shown = [], {}
     for item in items:
         rows.append(Row(item.name, is_heading=True))
         for name, said, one in item.rounds:
-            shown[len(rows)] = one
+            if one is not None:
+                shown[len(rows)] = one
             rows.append(Row(name, said))
+    given = require_released(*shown.values())
     ends = [end for one in shown.values() for end in one.values]
     low, high = min([-0.1, *ends]), max([0.1, *ends])
     axis = Axis((low - OUTSIDE * (high - low), high + OUTSIDE * (high - low)), ())

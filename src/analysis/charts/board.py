@@ -141,9 +141,9 @@ class Board(Frame):
         at = int(value)
         return (self.edges[at] + self.edges[at + 1]) / 2
 
-    def mark(self, at: int, value: float, mark: style.Mark) -> None:
-        """A marker in a row; NaN draws nothing."""
-        self.axes.plot([value], [self._height(at)], clip_on=False, zorder=5, **mark.look)
+    def mark(self, at: int, value: float, mark: style.Mark, lift: float = 0.0) -> None:
+        """A marker in a row, so many points above its middle; NaN draws nothing."""
+        self.axes.plot([value], [self._height(at) + lift], clip_on=False, zorder=5, **mark.look)
 
     def span(self, at: int, low: float, high: float, color: str, width: float = 1.6) -> None:
         """A line in a row from one value to another; one without an end goes to the end of the axis."""

@@ -83,7 +83,7 @@ def draw(curves: Sequence[ReleasedSurvival], *, text: CurveText, language: str) 
         ends = [_steps(axes, curve, LOOKS[at]) for at, curve in enumerate(curves)]
         for at, curve in enumerate(curves):
             _numbers(sheet, top + HIGH + 52 + feet[at], curve, places, (names[at], text.hidden, language))
-        _labels(sheet, right, [top + HIGH * (1 - end) for end in ends], text.names)
+        _labels(sheet, right, ends, text.names)
         return sheet.svg(*curves, ends=(0.0, 1.0))
 
 
@@ -96,17 +96,17 @@ def _scales(sheet: Sheet, sides: tuple[float, float, float], language: str) -> N
         sheet.text(left - 8, y + 3.2, style.write_number(tick, 0, language, percent=True), align="right")
 
 
-def _steps(axes: Axes, curve: ReleasedSurvival, look: tuple[str, str, object]) -> float:
-    """Draw the steps of what is told; gives the last share."""
+def _steps(axes: Axes, curve: ReleasedSurvival, look: tuple[str, str, object]) -> tuple[float, float]:
+    """Draw the steps of what is told; gives the last share and the first."""
     color, shape, line = look
     told = [(at, round(1 - day.share, 2)) for at, day in enumerate(curve.days) if not isnan(day.share)]
     if not told:
-        return 0.0
+        return 0.0, 0.0
     xs, ys = zip(*told, strict=True)
     axes.step(xs, ys, where="post", color=color, lw=1.8, ls=line, zorder=3)
     mark = style.Mark(color, shape, 4.8)
     axes.plot(xs, ys, clip_on=False, zorder=4, **mark.look)
-    return float(ys[-1])
+    return float(ys[-1]), float(ys[0])
 
 
 def _numbers(
@@ -125,13 +125,18 @@ def _numbers(
         sheet.text(x, y, left, size=style.SMALL, align="center", color=style.INK)
 
 
-def _labels(sheet: Sheet, right: float, heights: Sequence[float], names: Sequence[str]) -> None:
-    """The names of the curves beside their ends, apart from each other; the lower curve's below."""
+def _labels(sheet: Sheet, right: float, ends: Sequence[tuple[float, float]], names: Sequence[str]) -> None:
+    """The names of the curves beside their ends, apart; below is the one that ends, or begins, lower."""
+    top = sheet.top + 6
+    order = sorted(range(len(names)), key=lambda at: ends[at], reverse=True)
     labels = [
-        Label(lines([(name, style.TEXT, style.STRONG)], RIGHT - 14), LOOKS[at][0], y)
-        for at, (y, name) in enumerate(zip(heights, names, strict=True))
+        Label(
+            lines([(names[at], style.TEXT, style.STRONG)], RIGHT - 14),
+            LOOKS[at][0],
+            top + HIGH * (1 - ends[at][0]),
+        )
+        for at in order
     ]
-    labels.sort(key=lambda label: label.y)
     for label, middle in zip(labels, spread(labels, sheet.top, sheet.bottom), strict=True):
         y = middle - label.height / 2
         for line, size, weight in label.lines:

@@ -12,6 +12,7 @@ from analysis.charts.frame import Words
 from analysis.charts.seen import require_released
 from analysis.release import ReleasedRows
 
+PITCH, APART = 29.0, 6.2  # points from row to row, and from mark to mark
 NOW = style.Mark(style.INK, "o", 5.6)
 LATER = (
     style.Mark(style.BEFORE, "s", 4.8),
@@ -30,7 +31,7 @@ def draw(
     language: str,
     key: Sequence[str],
 ) -> str:
-    """Marks along each question's row, from now to the last of the months ahead.
+    """Marks in each question's row: now at the top, below it the months ahead, so that none hides another.
 
     Parameters
     ----------
@@ -65,9 +66,8 @@ def draw(
         values = np.concatenate([table.mde.to_numpy(float) for table in tables])
         axis = value_axis(values, nothing=nothing, percent=percent, language=language, line=nothing)
         marks = (NOW, *LATER)
-        board = Board(words, rows, axis, key=list(zip(marks, key, strict=False)))
+        board = Board(words, rows, axis, pitch=PITCH, key=list(zip(marks, key, strict=False)))
         for at, table in enumerate(tables):
-            board.span(at, table.mde.min(), table.mde.max(), style.RULE, width=1.2)
-            for mark, mde in list(zip(marks, table.mde, strict=False))[::-1]:
-                board.mark(at, mde, mark)
+            for place, (mark, mde) in enumerate(zip(marks, table.mde, strict=False)):
+                board.mark(at, mde, mark, lift=APART * ((len(table) - 1) / 2 - place))
         return board.svg(*given)

@@ -2,7 +2,8 @@
 
 One primary question for each effect goal: Holm over the primaries. The other questions of a goal are a
 family of their own: Benjamini-Hochberg; those of goals with only one answer are one family together. A
-verdict can only become weaker here, never stronger.
+verdict can only become weaker here, never stronger. What is not clear among all questions is not clear,
+whatever the checks say: they are there to doubt a clear change.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
 from analysis.designs.effect import Effect
+from analysis.designs.verdict import OF_CLEAR, is_of_comparison
 from analysis.errors import DesignError
 
 Vector = NDArray[np.float64]
 
 ALPHA = 0.05
-CHANGES = ("improved", "worsened")
+CHANGES = ("improved", "worsened", "cannot_be_attributed")  # clear by themselves
 
 
 def holm(p: Sequence[float] | Vector) -> Vector:
@@ -87,9 +89,11 @@ def adjust(effects: Sequence[Effect]) -> tuple[Effect, ...]:
     Returns
     -------
     tuple of Effect
-        In the same order. "improved" and "worsened" whose adjusted p is above 0.05, or whose p is not
-        known, become "no_clear_change" with the reason ``("family", {"n", "p", "p_adjusted", "method"})``;
-        every other verdict stays. ``n`` counts the known p-values of the family.
+        In the same order. "improved", "worsened" and "cannot_be_attributed" whose adjusted p is above 0.05,
+        or whose p is not known, become "no_clear_change" with the reason
+        ``("family", {"n", "p", "p_adjusted", "method"})``, without the reasons that hold only of a clear
+        change; every other verdict stays, and "cannot_be_attributed" because a comparison changed as much,
+        which is judged before whether anything is clear. ``n`` counts the known p-values of the family.
 
     Raises
     ------
@@ -137,7 +141,8 @@ def _weaken(
     p = [judged[at].p for at in members]
     n = int(np.isfinite(p).sum())
     for at, raw, adjusted in zip(members, p, correct(p), strict=True):
-        if judged[at].verdict not in CHANGES or adjusted <= ALPHA:
+        verdict, told = judged[at].verdict, judged[at].reasons
+        if verdict not in CHANGES or adjusted <= ALPHA or is_of_comparison(told):
             continue
         values: dict[str, float | int | str] = {
             "n": n,
@@ -145,7 +150,7 @@ def _weaken(
             "p_adjusted": float(adjusted),
             "method": method,
         }
-        reasons = (*judged[at].reasons, ("family", values))
+        reasons = (*(one for one in told if one[0] not in OF_CLEAR), ("family", values))
         judged[at] = replace(judged[at], verdict="no_clear_change", reasons=reasons)
 
 

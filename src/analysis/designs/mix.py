@@ -20,10 +20,14 @@ PERCENT = 100
 
 
 class Shares(NamedTuple):
-    """Rounded counts of those who agree and of the rest, one of each a group."""
+    """Rounded counts of those who agree and of the rest, one of each a group.
+
+    ``summed`` is of how many rounded counts each of them is the sum.
+    """
 
     agree: ArrayLike
     rest: ArrayLike
+    summed: tuple[int, int] = (1, 1)
 
 
 class Change(NamedTuple):
@@ -48,7 +52,7 @@ def change(before: Shares, after: Shares, *, step: float) -> Change:
         The same groups in the same order, each with answers on both sides. One group is the raw change.
     step : float
         What counts are rounded to; 1 for exact ones. A rounded count is taken to lie evenly within half a
-        step on either side, which adds ``(step ** 2 - 1) / 12`` to its variance.
+        step on either side, which adds ``(step ** 2 - 1) / 12`` to its variance, a sum that for each.
 
     Returns
     -------
@@ -59,14 +63,15 @@ def change(before: Shares, after: Shares, *, step: float) -> Change:
     ----------
     Agresti & Caffo 2000 (one agreeing and one other answer added for the variance).
     """
-    agree, rest = (np.asarray(values, dtype=float) for values in before)
+    agree, rest = (np.asarray(values, dtype=float) for values in before[:2])
     weights = (agree + rest) / (agree + rest).sum()
     difference, variance = 0.0, 0.0
     for side, sign in ((after, 1), (before, -1)):
-        agree, rest = (np.asarray(values, dtype=float) for values in side)
+        agree, rest = (np.asarray(values, dtype=float) for values in side[:2])
         n, share = agree + rest, agree / (agree + rest)
         near = (agree + 1) / (n + 2)
-        rounding = (step**2 - 1) / 12 * ((1 - share) ** 2 + share**2) / n**2
+        of_agree, of_rest = side.summed
+        rounding = (step**2 - 1) / 12 * (of_agree * (1 - share) ** 2 + of_rest * share**2) / n**2
         difference += sign * float(weights @ share)
         variance += float(weights**2 @ (near * (1 - near) / (n + 2) + rounding))
     half = Z95 * float(np.sqrt(variance))

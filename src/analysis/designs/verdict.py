@@ -16,6 +16,9 @@ ALWAYS_MADE = (  # can be made on any data, so that they do not stand for the ot
     "autocorrelation", "definition_break", "comparison_changed_as_much", "comparison_moved",
     "moved_elsewhere", "noise_after", "leave_one_month_out", "case_mix", "positivity", "missing_case_mix",
 )  # fmt: skip
+OF_CLEAR = (  # reasons that say something only of a clear change
+    "failed_check", "check_not_possible", "beyond_plausible", "no_check_possible", "may_have_begun_before",
+)  # fmt: skip
 BEGAN, HELD_INSTEAD = "began_before", {"placebo_dates", "window"}
 
 
@@ -80,7 +83,7 @@ def decide(
     blocking = [check for check in checks if check.blocking]
     failed = _named("failed_check", [check for check in blocking if check.passed is False])
     direction = clear_direction(interval, scale)
-    if direction is None and not any(reason["check"] in WITHOUT_EFFECT for _, reason in failed):
+    if direction is None and not is_of_comparison(failed):
         return _not_clear(interval, scale, mde, plausible)
     unmade = _named("check_not_possible", [check for check in blocking if check.passed is None])
     if failed:
@@ -147,6 +150,22 @@ def clear_direction(interval: tuple[float, float, float], scale: Scale) -> Liter
     if high < nothing:
         return "lower"
     return "higher" if low > nothing else None
+
+
+def is_of_comparison(reasons: Sequence[Reason]) -> bool:
+    """Whether rule 2 decided: the comparison changed as much, or what was lost moved elsewhere.
+
+    Parameters
+    ----------
+    reasons : sequence of Reason
+        Of the verdict.
+
+    Returns
+    -------
+    bool
+        True also where the answer's own interval includes no effect.
+    """
+    return any(code == "failed_check" and said["check"] in WITHOUT_EFFECT for code, said in reasons)
 
 
 def _named(code: str, checks: Sequence[Check]) -> tuple[Reason, ...]:

@@ -14,7 +14,7 @@ from analysis.limits import family_text
 from analysis.protocol import section_id
 from analysis.release import Released, Shown, fragment
 from analysis.sentences import check_name, check_sentence, detectable, finding, headline, verdict_words
-from analysis.tables_html import scroll_box, verdict_chip
+from analysis.tables_html import held, scroll_box, verdict_chip
 
 if TYPE_CHECKING:
     from analysis.view import Answer, View
@@ -96,7 +96,7 @@ def _section(answer: Answer, view: View) -> kit.Piece:
         for c in figures.charts(answer, view)
     )
     behind, tables = _behind(answer, view)
-    said = f'{chip}<p class="finding">{escape(first)}</p><p>{escape(" ".join(rest))}</p>'
+    said = f'{chip}<p class="finding">{escape(first)}</p><p>{held(" ".join(rest))}</p>'
     head = f'<h3 id="{identity}">{question}</h3><div class="answer">{said}</div>'
     return f'<section aria-labelledby="{identity}">{head}{charts}{behind}</section>', tables
 

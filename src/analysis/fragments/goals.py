@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.charts import Chart
 from analysis.charts import forest as chart
+from analysis.fragments import goals_beside as beside
 from analysis.fragments import goals_detail as detail
 from analysis.fragments import goals_told as cells
 from analysis.fragments import kit, pictures, steady
 from analysis.release import Released
 from analysis.release import Shown as Cell
-from analysis.tables_html import scroll_box, verdict_chip
+from analysis.tables_html import held, scroll_box, verdict_chip
 
 if TYPE_CHECKING:
     from analysis.fragments.goals_told import Told
@@ -62,8 +63,16 @@ def overview(view: View, told: Sequence[Told]) -> Released:
         for one in told
     ]
     table = kit.table(view, "goals", rows, w.text("goals/caption", unit=view.unit.name[w.language]))
-    notes = [*_starred(view, told), kit.note(w.text("goals/note")), kit.note(_stability_note(view))]
+    notes = [*_starred(view, told), *map(kit.note, _notes(view, told))]
     return kit.released(view, "R3, R5, R13", [kit.paragraph(_lead(view, told)), table, *notes])
+
+
+def _notes(view: View, told: Sequence[Told]) -> list[str]:
+    """What was expected, what a survey can show, how groups differ in a part, and what stable means."""
+    w = view.words
+    coarse = [w.text("voices/groups_note")] if view.unit.parent and any(one.change for one in told) else []
+    said = [beside.start(told, view), w.text("goals/note"), *coarse, _stability_note(view)]
+    return [text for text in said if text]
 
 
 def _starred(view: View, told: Sequence[Told]) -> list[kit.Piece]:
@@ -81,7 +90,7 @@ def _lead(view: View, told: Sequence[Told]) -> str:
     said = [w.text("goals/lead", n=w.number(len(counted)))]
     in_order = sorted(counted, key=lambda one: STATES.index(one.state))
     for label in dict.fromkeys(cells.verdict(one, view) for one in in_order):
-        codes = _listed(one.goal.code for one in counted if cells.verdict(one, view) == label)
+        codes = _listed(_code(one, view) for one in counted if cells.verdict(one, view) == label)
         said.append(w.text("goals/lead_state", verdict=label, codes=codes))
     for one in told:
         if not one.is_counted:
@@ -90,6 +99,12 @@ def _lead(view: View, told: Sequence[Told]) -> str:
     if any(one.state in DIFFERS for one in told) and not any(one.is_proven for one in told):
         said.append(w.text("goals/no_cause"))
     return " ".join(said)
+
+
+def _code(one: Told, view: View) -> str:
+    """A goal's code, and that its answer is sensitive where it is."""
+    code = one.goal.code
+    return view.words.text("goals/sensitive_code", code=code) if cells.is_sensitive(one) else code
 
 
 def _listed(codes: Iterable[str]) -> str:
@@ -110,11 +125,21 @@ def _of_party(view: View, told: Sequence[Told]) -> Released:
         for one in sorted(concerned, key=lambda one: not one.is_own)
     ]
     name = party.name[w.language] if party else ""
-    own = _listed(one.goal.code for one in concerned if one.is_own)
-    lead = w.text("goals/party_lead", codes=own) if own else w.text("goals/party_none")
+    lead = _party_lead(view, concerned)
     table = kit.table(view, "goals-party", rows, w.text("goals/caption_party", party=name))
-    notes = [*_starred(view, concerned), *(kit.note(w.text(f"goals/{n}")) for n in ("party_note", "note"))]
+    is_coarse = any(one.is_own for one in concerned)
+    said = ["goals/party_note", "goals/note", *(["voices/groups_note"] if is_coarse else [])]
+    notes = [*_starred(view, concerned), *(kit.note(w.text(key)) for key in said)]
     return kit.released(view, "R5, R13", [kit.paragraph(lead), _elsewhere(view), table, *notes])
+
+
+def _party_lead(view: View, concerned: Sequence[Told]) -> str:
+    """Of which goals the party's own answers are told, and of which they are not."""
+    w, own = view.words, [one for one in concerned if one.is_own]
+    hidden = _listed(one.goal.code for one in own if one.state == "not_shown")
+    shown = _listed(one.goal.code for one in own if one.state != "not_shown")
+    said = [w.text("goals/party_lead", codes=shown) if shown else w.text("goals/party_none")]
+    return " ".join([*said, *([w.text("goals/party_hidden", codes=hidden)] if hidden else [])])
 
 
 def _elsewhere(view: View) -> kit.Piece:
@@ -230,7 +255,7 @@ def _section(one: Told, view: View) -> str:
         "more": detail.more(one, view),
     }
     listed = "".join(
-        f"<p><strong>{escape(w.text(f'goals/head_{key}'))}</strong> {escape(text)}</p>"
+        f"<p><strong>{escape(w.text(f'goals/head_{key}'))}</strong> {held(text)}</p>"
         for key, text in said.items()
     )
     head = f'<h3 id="{identity}">{escape(cells.name(goal, view))}</h3>'

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from math import ceil, isnan, log
+from math import isnan, log
 from typing import TYPE_CHECKING
 
+from analysis.fragments import goals_beside as beside
 from analysis.fragments import goals_told as told
-from analysis.fragments import steady
+from analysis.fragments import steady, voices
 from analysis.judged import is_weakened, outcome, verdict_key
-from analysis.sentences import LARGE, SIGNS, check_name, either_way, finding, reasons
+from analysis.sentences import LARGE, SIGNS, check_name, either_way, finding, is_rough, reasons
 
 if TYPE_CHECKING:
     from analysis.fragments.goals_told import Told
-    from analysis.surveys import Round
+    from analysis.surveys import Period, Round
     from analysis.view import Answer, View
 
 MONTHS_AHEAD = 12
@@ -43,10 +44,8 @@ def what(one: Told, view: View) -> str:
     else:
         said = _answered(one, view)
     if w.has(f"goals/extra/{one.goal.id}"):
-        titles = {
-            key: title(name, view) for key, name in (("voices", VOICES), ("own", _own_report(one, view)))
-        }
-        said.append(w.text(f"goals/extra/{one.goal.id}", **titles))
+        said.append(w.text(f"goals/extra/{one.goal.id}", own=title(_own_report(one, view), view)))
+    said += [text for text in (beside.need(one, view), beside.others(one, view)) if text]
     return " ".join(said)
 
 
@@ -58,7 +57,10 @@ def _measured(answer: Answer, one: Told, view: View) -> list[str]:
     said, written = [], told.levels(answer, view)
     if written:
         kind = "share" if "points" in written else "count" if q.kind == "count" else "mean"
-        said.append(w.text(f"goals/levels/{kind}", unit=one.goal.unit[w.language], **written))
+        key = f"{kind}_rough" if is_rough(answer.effect) else kind
+        said.append(w.text(f"goals/levels/{key}", unit=one.goal.unit[w.language], **written))
+    earlier = told.before(answer, view)
+    said += [w.text("goals/before", level=earlier)] if earlier else []
     said += finding(answer.effect, w)[:1]
     said += [w.text("finding/relative")] if "points" in written else []
     caution = f"measure/{q.measure}/caution"
@@ -69,14 +71,14 @@ def _answered(one: Told, view: View) -> list[str]:
     """Which rounds of which survey, the shares, and the difference with its interval."""
     w, change = view.words, one.change
     if change is None or one.state in ("not_shown", "not_measured"):
-        return [_absent(one, side, view) for side in ("before", "after")]
+        return list(dict.fromkeys(_absent(one, side, view) for side in voices.PERIODS))
     known = {s: told.share(change, s, view) for s in ("before", "after") if not isnan(_share(one, s))}
     rounds = {s: _round(getattr(one.survey, s), view) for s in known if one.survey}
     when = w.text("goals/and", **rounds) if len(rounds) == len(told.SHARES) else "".join(rounds.values())
     said = [w.text("goals/rounds", rounds=when)] if when else []
     if len(known) == 1:
         (side,) = known
-        other = "after" if side == "before" else "before"
+        other: Period = "after" if side == "before" else "before"
         return [*said, w.text(f"goals/agreed_{side}", share=known[side]), _absent(one, other, view)]
     key = "held" if change.basis else "raw"
     written = told.difference(change, view)
@@ -87,10 +89,9 @@ def _share(one: Told, side: str) -> float:
     return getattr(one.change, f"share_{side}")
 
 
-def _absent(one: Told, side: str, view: View) -> str:
-    """Why a round says nothing."""
-    has_ended = one.survey is not None and getattr(one.survey, side) is not None
-    return view.words.text(f"goals/{'few' if has_ended else 'no_round'}_{side}")
+def _absent(one: Told, side: Period, view: View) -> str:
+    """Why a round says nothing, as the survey's own report says it."""
+    return voices.untold(one.change, side, view) if one.change else ""
 
 
 def _round(own: Round | None, view: View) -> str:
@@ -118,13 +119,16 @@ def sure(one: Told, view: View) -> str:
     """
     w = view.words
     if one.answer is None:
-        return w.text(f"goals/sure_survey/{one.change.reason if one.change else 'no_item'}")
+        why = w.text(f"goals/sure_survey/{one.change.reason if one.change else 'no_item'}")
+        return " ".join([why, *beside.survey_limits(one, view)])
     effect = one.answer.effect
     if effect.verdict == "too_little_data":
         return " ".join(reasons(effect, w)) or w.text("finding/too_little_data")
     said = [w.text("finding/n", n_before=effect.n_before, n_after=effect.n_after)]
-    said += [_outside(one.answer, view)] if effect.verdict == "no_clear_change" else [_of_checks(one, view)]
-    said += [*reasons(effect, w), _of_models(one, view)]
+    outside = _outside(one.answer, view) if effect.verdict == "no_clear_change" else ""
+    said += [outside] if effect.verdict == "no_clear_change" else [_of_checks(one, view)]
+    told_already = ("mde",) if outside and not _is_uncertain(one) else ()
+    said += [*reasons(effect, w, but=told_already), _of_models(one, view)]
     said += [] if one.is_proven else [w.text("goals/one_series")]
     return " ".join(sentence for sentence in said if sentence)
 
@@ -142,11 +146,11 @@ def _outside(answer: Answer, view: View) -> str:
 
 
 def _in_points(answer: Answer, ratio: float, view: View) -> str:
-    """A relative change of a share in percentage points of the level expected, rounded up."""
+    """A relative change of a share in percentage points of the level expected."""
     found = told.mean_levels(answer)
     if answer.asked.question.kind != "share" or found is None:
         return ""
-    apart = ceil(10 * told.POINTS * found[1] * abs(ratio - 1) - 1e-9) / 10
+    apart = round(told.POINTS * found[1] * abs(ratio - 1), 1)
     return " " + view.words.text("goals/in_points", n=view.words.number(apart, 1))
 
 
@@ -204,6 +208,9 @@ def next_step(one: Told, view: View) -> str:
     if effect.verdict == "too_little_data":
         key = verdict_key(effect.verdict, effect.n_before, effect.n_after)
         return w.text(f"goals/next/{key}_part" if is_part else f"goals/next/{key}")
+    if told.is_sensitive(one):
+        is_counted = one.tried is not None and one.tried.n
+        return w.text(f"goals/next/{'sensitive' if is_counted else 'sensitive_part'}", report=report)
     if effect.verdict == "no_clear_change":
         return _next_none(one, view, report)
     return w.text(f"goals/next/{effect.verdict}")
@@ -216,7 +223,7 @@ def _next_none(one: Told, view: View, report: str) -> str:
         now, then = (either_way(mde, one.answer.effect, w) for mde in later)
         return w.text("goals/next/more_months", n=w.number(MONTHS_AHEAD), now=now, then=then)
     if view.unit.parent:
-        return w.text("goals/next/part")
+        return w.text("goals/next/part_few" if _is_uncertain(one) else "goals/next/part")
     if one.answer and is_weakened(one.answer.effect):
         return w.text("goals/next/family")
     if _is_uncertain(one):
@@ -256,6 +263,8 @@ def _next_survey(one: Told, view: View) -> str:
         return w.text(f"goals/next_survey/{key}", area=view.area.name[w.language])
     if state == "no_comparison" and not isnan(one.change.share_after):
         return w.text("goals/next_survey/baseline")
+    if view.party is not None and "few" in (one.change.untold(side) for side in voices.PERIODS):
+        return w.text("goals/next_survey/party")
     if view.unit.parent and state != "no_clear_change":
         return w.text("goals/next_survey/part")
     return w.text(f"goals/next_survey/{state}")

@@ -6,13 +6,17 @@ from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.fragments import kit, steady
-from analysis.judged import is_weakened
-from analysis.sentences import is_compared, verdict_words
+from analysis.judged import is_weakened, outcome
+from analysis.sentences import is_compared, is_rough, verdict_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.area import Text
     from analysis.designs.effect import Check, Effect, Verdict
+    from analysis.fragments.sip import Base, Shown
     from analysis.fragments.voices import ItemChange
+    from analysis.fragments.voices_counts import Response
     from analysis.goals import Goal
     from analysis.release import ReleasedDistribution, ReleasedRows, ReleasedSpecifications
     from analysis.surveys import Round
@@ -31,11 +35,19 @@ class Survey(NamedTuple):
     after: Round | None
 
 
+class Need(NamedTuple):
+    """How far the cases in need got in two half-years, and what the goal's share is of."""
+
+    shown: Shown
+    base: Base
+
+
 class Told(NamedTuple):
     """A goal with the answer to its question, or how its survey item changed; neither if not measured.
 
     ``is_own``: the change is that of the party which the page is for. ``tried`` is the answer under other
-    reasonable models, ``ahead`` the smallest change that would be found now and later.
+    reasonable models, ``ahead`` the smallest change that would be found now and later. ``responses``
+    are of the rounds of its survey, ``others`` items about the same thing, ``need`` how the need changed.
     """
 
     goal: Goal
@@ -45,6 +57,9 @@ class Told(NamedTuple):
     survey: Survey | None = None
     tried: ReleasedSpecifications | None = None
     ahead: ReleasedRows | None = None
+    responses: Sequence[Response] = ()
+    others: Sequence[tuple[Text, ItemChange]] = ()
+    need: Need | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -68,12 +83,7 @@ class Told(NamedTuple):
         if self.answer:
             failed = self.verdict == "cannot_be_attributed" and against(self.answer.effect)
             return "against" if failed else self.verdict
-        if self.change and self.verdict != "too_little_data":
-            return "differs" if self.verdict == "cannot_be_attributed" else self.verdict
-        if self.change and any(not isnan(getattr(self.change, side)) for side in SHARES):
-            return "no_comparison"
-        has_ended = self.survey and (self.survey.before or self.survey.after)
-        return "not_shown" if has_ended else "not_measured"
+        return self.change.state if self.change else "not_measured"
 
 
 def against(effect: Effect) -> list[Check]:
@@ -99,7 +109,7 @@ def measure(one: Told, view: View) -> str:
 
 def verdict(one: Told, view: View) -> str:
     """The verdict as it is read."""
-    if one.state != one.verdict:
+    if one.state not in (one.verdict, "against"):
         return view.words.text(f"goals/verdict/{one.state}")
     return (
         verdict_words(one.answer.effect, view.words)
@@ -131,9 +141,10 @@ def happened(one: Told, view: View) -> str:
         written = levels(one.answer, view)
         if not written:
             return interval
-        return w.text(
-            "goals/cell_share" if "points" in written else "goals/cell", interval=interval, **written
-        )
+        key = "goals/cell_share" if "points" in written else "goals/cell"
+        told = w.text(key, interval=interval, **written)
+        earlier = before(one.answer, view)
+        return w.text("goals/cell_before", before=earlier, told=told) if earlier else told
     if one.change is None or one.state in ("not_shown", "not_measured"):
         return w.text("goals/few" if one.state == "not_shown" else "goals/not_measured")
     if one.state == "no_comparison":
@@ -207,6 +218,16 @@ def mean_levels(answer: Answer) -> tuple[float, float] | None:
     return None if isnan(actual) or isnan(expected) else (actual, expected)
 
 
+def before(answer: Answer, view: View) -> str:
+    """The mean of the months before the start that the answer rests on; "" where months are not shown."""
+    effect, q = answer.effect, answer.asked.question
+    if not getattr(effect, "is_detailed", False) or q.impact != "step":
+        return ""
+    earlier = effect.fit[effect.fit.used & (effect.fit.period_start < str(q.start))]
+    shown = answer.shown.table.set_index("period_start").value.reindex(earlier.period_start)
+    return "" if shown.empty or shown.isna().any() else view.words.level(shown.mean(), q)
+
+
 def levels(answer: Answer, view: View) -> dict[str, str]:
     """The levels as they are read.
 
@@ -227,10 +248,15 @@ def levels(answer: Answer, view: View) -> dict[str, str]:
     if found is None:
         return {}
     actual, expected = found
-    written = {"actual": view.words.level(actual, q), "expected": view.words.level(expected, q)}
+    rough = is_rough(answer.effect)
+    written = {
+        "actual": view.words.level(actual, q, is_rough=rough),
+        "expected": view.words.level(expected, q, is_rough=rough),
+    }
     if q.kind == "share":
-        apart = round(POINTS * actual, 1) - round(POINTS * expected, 1)
-        written["points"] = points(apart, view, decimals=1)
+        decimals = 0 if rough else 1
+        apart = round(POINTS * actual, decimals) - round(POINTS * expected, decimals)
+        written["points"] = points(apart, view, decimals=decimals)
     return written
 
 
@@ -238,11 +264,35 @@ def stability(one: Told, view: View) -> str:
     """In how many reasonable models the answer is the same, and whether that makes it stable."""
     tried = comparable(one)
     if tried is None or one.answer is None:
-        return view.words.text("table/no_value")
+        return _untested(one, view)
     effect = one.answer.effect
     same, n = (view.words.number(count) for count in (steady.agreeing(effect, tried), tried.n))
     of_nothing = "" if steady.is_clear(effect) else "_nothing"
     return view.words.text(f"goals/stability/{steadiness(effect, tried)}{of_nothing}", same=same, n=n)
+
+
+def _untested(one: Told, view: View) -> str:
+    """Why no models are counted, or what they say where they may not be."""
+    w = view.words
+    if one.answer is None:
+        return w.text("goals/untested/survey")
+    if one.verdict == "too_little_data":
+        return w.text("goals/untested/no_answer")
+    if one.tried is None:
+        return w.text("goals/untested/not_told")
+    if not one.tried.n:
+        return w.text(f"sensitivity/outcome/{outcome(one.tried.check)}")
+    return w.text("goals/untested/family")
+
+
+def is_sensitive(one: Told) -> bool:
+    """Whether the answer changes with reasonable choices in the model, as far as that is told."""
+    if one.answer is None or one.tried is None:
+        return False
+    if not one.tried.n:
+        return one.tried.check.passed is False
+    tried = comparable(one)
+    return tried is not None and steadiness(one.answer.effect, tried) == "sensitive"
 
 
 def comparable(one: Told) -> ReleasedSpecifications | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from analysis.judged import is_weakened
 from analysis.release import Released, ReleasedEffect, ReleasedTable, Shown, fragment
-from analysis.tables_html import html_table
+from analysis.tables_html import held, html_table
 
 if TYPE_CHECKING:
     from analysis.view import View
@@ -45,13 +44,13 @@ def table(
 
 
 def paragraph(text: str) -> Piece:
-    """A paragraph."""
-    return f"<p>{escape(text)}</p>", ()
+    """A paragraph, whose days and periods stay on one line."""
+    return f"<p>{held(text)}</p>", ()
 
 
 def note(text: str) -> Piece:
-    """A note, in small print."""
-    return f"<p class='note'>{escape(text)}</p>", ()
+    """A note, in small print, whose days and periods stay on one line."""
+    return f"<p class='note'>{held(text)}</p>", ()
 
 
 def rounding(view: View) -> str:
@@ -83,8 +82,12 @@ def text_interval(row: Any, view: View, question: Any) -> str:
 
 def marked_interval(effect: ReleasedEffect, view: View) -> str:
     """An answer with its interval, and a star when it is clear by itself only (`weakened_note` says so)."""
-    said = text_interval(effect, view, effect.question)
-    return view.words.text("table/weakened", interval=said) if is_weakened(effect) else said
+    return marked(text_interval(effect, view, effect.question), effect, view)
+
+
+def marked(interval: str, effect: ReleasedEffect, view: View) -> str:
+    """The words of an answer's interval, with its star."""
+    return view.words.text("table/weakened", interval=interval) if is_weakened(effect) else interval
 
 
 def weakened_note(view: View, effects: Iterable[ReleasedEffect]) -> list[Piece]:
@@ -92,6 +95,11 @@ def weakened_note(view: View, effects: Iterable[ReleasedEffect]) -> list[Piece]:
     starred = any(is_weakened(effect) for effect in effects)
     key = "table/weakened_note_members" if view.unit.parent else "table/weakened_note"
     return [note(view.words.text(key, n=view.words.number(view.family.n)))] if starred else []
+
+
+def label(name: str) -> str:
+    """A name that begins a line: "The Gothenburg area"."""
+    return name[:1].upper() + name[1:]
 
 
 def period(first: Any, last: Any) -> str:

@@ -29,7 +29,7 @@ def coverage(view: View) -> Released:
     rows = [
         {
             "table": w.text(f"table/{d.table}"),
-            "period": f"{d.first_month} – {d.last_month}" if d.first_month else w.text("table/no_value"),
+            "period": _months(d.first_month, d.last_month) or w.text("table/no_value"),
             "deliveries": w.number(d.deliveries),
             "accepted": kit.count(d.accepted, view),
             "quarantined": kit.count(d.quarantined, view),
@@ -42,6 +42,11 @@ def coverage(view: View) -> Released:
     caption = w.text("table/caption_coverage")
     table = kit.table(view, "coverage", rows, caption, numeric=("deliveries", "accepted", "quarantined"))
     return kit.released(view, "R1, R15", [kit.paragraph(lead), table, kit.note(kit.rounding(view))])
+
+
+def _months(first: str, last: str) -> str:
+    """A month, or from the first to the last."""
+    return first if first == last else f"{first} – {last}"
 
 
 def provenance(view: View, version: str) -> Released:
@@ -61,8 +66,9 @@ def provenance(view: View, version: str) -> Released:
     """
     w, area = view.words, view.area
     items = {
-        "area": area.name[w.language],
-        "unit": view.unit.name[w.language],
+        "area": kit.label(area.name[w.language]),
+        "unit": kit.label(view.unit.name[w.language]),
+        **({"party": view.party.name[w.language]} if view.party else {}),
         "as_of": w.day(view.as_of),
         "stated_on": w.day(area.questions_stated_on),
         "protocol": protocol_text(view),

@@ -96,7 +96,8 @@ def _of_day(
     for which, one in found.items():
         told = one.days[at]
         share = HIDDEN if isnan(told.share) else 1 - told.share
-        row[names[which]] = Shown(w.percent(share), share)
+        few_left = share == 1 and told.at_risk > 0  # of so many that the share is rounded to all
+        row[names[which]] = Shown(w.text("outcomes/nearly_all") if few_left else w.percent(share), share)
     return row
 
 
@@ -203,7 +204,8 @@ def _references(view: View, kinds: Mapping[str, str]) -> list[str]:
     for one in references_of(view.area):
         if one.measure in kinds:
             value = w.value(one.value, kinds[one.measure])
-            said = w.text("outcomes/reference", text=one.text[w.language], value=value)
+            shown = {"text": one.text[w.language], "value": value}
+            said = w.text("outcomes/reference_above", name=w.text(f"measure/{one.measure}/short"), **shown)
             told.append(f"{said} {w.text('payment/source', source=one.source[w.language])}")
     return told
 
@@ -262,7 +264,8 @@ def payment(view: View, known: Payment, found: Mapping[str, ReleasedSums], halve
     pieces = [kit.paragraph(w.text("payment/what"))]
     for model in known.models:
         pieces += _model(view, model, found[model.id], known, halves)
-    notes = [w.text("payment/unknown"), w.text("payment/rates"), w.text("payment/rule")]
+    rule = w.text("payment/rule", hide=view.area.policy.hide_up_to)
+    notes = [w.text("payment/unknown"), w.text("payment/rates"), rule]
     return kit.released(view, "R1, R9, R11", [*pieces, *(kit.note(said) for said in notes)])
 
 

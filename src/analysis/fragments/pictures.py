@@ -10,8 +10,10 @@ from analysis.charts.style import Tone
 from analysis.tables_html import scroll_box
 
 if TYPE_CHECKING:
+    from analysis.designs.effect import Question
     from analysis.fragments.kit import Piece
     from analysis.view import View
+    from analysis.words import Words
 
 TONES: dict[str, Tone] = {"improved": "improved", "worsened": "worsened"}
 KEYED: tuple[Tone, ...] = ("improved", "worsened", "unattributed")
@@ -52,6 +54,24 @@ def frame(view: View, title: str, subtitle: str, *, line: str = "", mark: str = 
         transition_label="",
         tones={tone: w.text(f"rollout/tone/{tone}") for tone in KEYED} | {"plain": w.text("chart/plain_row")},
     )
+
+
+def counted_in(question: Question, words: Words) -> str:
+    """What a change of a measure is counted in: its own unit, or per cent.
+
+    Parameters
+    ----------
+    question : Question
+        Whose measure it is.
+    words : Words
+        Of the page's language.
+
+    Returns
+    -------
+    str
+        A word, since the numbers of an axis have no unit but the sign of per cent.
+    """
+    return words.text(f"measure/{question.measure}/unit" if question.kind == "mean" else "chart/per_cent")
 
 
 def tone(verdict: str) -> Tone:

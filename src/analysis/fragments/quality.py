@@ -40,7 +40,12 @@ class Definition(NamedTuple):
     lacks: tuple[str, ...] | None
 
 
-def months(view: View, found: ReleasedStates | None, dated: ReleasedStates | None = None) -> Released:
+def months(
+    view: View,
+    found: ReleasedStates | None,
+    dated: ReleasedStates | None = None,
+    empty: ReleasedStates | None = None,
+) -> Released:
     """Month by month what was delivered and followed up.
 
     Parameters
@@ -51,6 +56,8 @@ def months(view: View, found: ReleasedStates | None, dated: ReleasedStates | Non
         None when no delivery has a period.
     dated : ReleasedStates, optional
         The months that tables which do not come month by month are about.
+    empty : ReleasedStates, optional
+        The whole months of the other tables that have no row.
 
     Returns
     -------
@@ -67,15 +74,24 @@ def months(view: View, found: ReleasedStates | None, dated: ReleasedStates | Non
         rows += [Row(_name(one, view)) for one in some]
     title = _title(found, view)
     span = {"first": w.month(found.months[0]), "last": w.month(found.months[-1])}
-    subtitle = w.text("quality/subtitle", unit=view.unit.name[w.language], **span)
+    subtitle = w.text("quality/subtitle", unit=kit.label(view.unit.name[w.language]), **span)
     key: dict[State, str] = {state: w.text(f"quality/state/{state}") for state in KEYED}
     svg = grid.draw(found, rows, pictures.frame(view, title, subtitle), language=w.language, key=key)
     data = [_row(one, found.months, view) for one in found.rows]
     alt = f"{title}. " + " ".join(_said(row, view) for row in data)
     table = kit.table(view, "months", data, w.text("quality/caption_months", unit=view.unit.name[w.language]))
     picture = pictures.figure(Chart(svg, alt, title))
-    note = kit.note(w.text("quality/period_note"))
-    return kit.released(view, "R15", [kit.paragraph(w.text("quality/lead")), picture, table, note, *rest])
+    notes = [kit.note(w.text("quality/period_note")), *_without_rows(empty, view)]
+    return kit.released(view, "R15", [kit.paragraph(w.text("quality/lead")), picture, table, *notes, *rest])
+
+
+def _without_rows(empty: ReleasedStates | None, view: View) -> list[kit.Piece]:
+    """Which tables have whole months without a row, and which months; nothing where none has."""
+    if empty is None:
+        return []
+    spans = {one: _spans(one, empty.months).get("followed") for one in empty.rows}
+    named = "; ".join(f"{_name(one, view)} ({span})" for one, span in spans.items() if span)
+    return [kit.note(view.words.text("quality/no_rows", named=named))]
 
 
 def _dated(dated: ReleasedStates, view: View) -> list[kit.Piece]:

@@ -17,6 +17,7 @@ from analysis.fragments.deviations import PAIR
 from analysis.fragments.halves import Halves, last_day, named, why
 from analysis.release import Released, ReleasedRows, Shown, side_by_side
 from analysis.release.nested import bounds
+from analysis.sentences import verdict_words
 
 if TYPE_CHECKING:
     from analysis.area import Start, Unit
@@ -180,9 +181,9 @@ def _beside(one: Beside, view: View) -> kit.Piece:
     told = side_by_side({unit: a.effect for unit, a in one.answers.items()})
     data = [
         {
-            "unit": w.units[row.name],
-            "effect": kit.text_interval(row, view, q),
-            "verdict": w.text(f"verdict/{row.verdict}"),
+            "unit": kit.label(w.units[row.name]),
+            "effect": kit.marked(kit.text_interval(row, view, q), a.effect, view),
+            "verdict": verdict_words(a.effect, w),
             "months": f"{a.effect.n_before}/{a.effect.n_after}",
         }
         for a, row in zip(one.answers.values(), told.table.itertuples(index=False), strict=True)
@@ -193,7 +194,8 @@ def _beside(one: Beside, view: View) -> kit.Piece:
     table = kit.table(view, identity, data, caption, numeric=("effect", "months"))
     if told.table.estimate.notna().sum() < NEEDED:
         return kit.together([head, kit.paragraph(w.text("rollout/too_few_answers")), table])
-    return kit.together([head, _drawn(one, told, data, view), table])
+    notes = kit.weakened_note(view, [a.effect for a in one.answers.values()])
+    return kit.together([head, _drawn(one, told, data, view), table, *notes])
 
 
 def _drawn(one: Beside, told: ReleasedRows, data: Sequence[Mapping[str, str]], view: View) -> kit.Piece:
@@ -203,7 +205,8 @@ def _drawn(one: Beside, told: ReleasedRows, data: Sequence[Mapping[str, str]], v
         for said, verdict in zip(data, told.table.verdict, strict=True)
     ]
     title = _beside_title(one, told, view)
-    subtitle = w.text("rollout/subtitle_beside", name=w.name(one.asked.question))
+    q = one.asked.question
+    subtitle = w.text("rollout/subtitle_beside", name=w.name(q), counted=pictures.counted_in(q, w))
     words = pictures.frame(view, title, subtitle, line=w.text("sensitivity/nothing"))
     ratio = next(iter(one.answers.values())).effect.scale == "ratio"
     svg = intervals.draw(
@@ -286,7 +289,7 @@ def _funnel_drawn(asked: Asked, held: Held, period: str, view: View) -> kit.Piec
     values = zip(table.name, table.value, strict=True)
     rows = [Row(w.units[name], _value(value, asked, view)) for name, value in values]
     title = _funnel_title(table, asked, view)
-    together = w.text("rollout/together", value=_value(table.target.iloc[0], asked, view))
+    together = w.text("rollout/together", value=_together(table.target.iloc[0], asked, view))
     subtitle = w.text("rollout/subtitle_funnel", name=w.name(q), period=period)
     words = pictures.frame(view, title, subtitle, line=together)
     key = [w.text("rollout/within"), w.text("rollout/beyond")]
@@ -297,10 +300,8 @@ def _funnel_drawn(asked: Asked, held: Held, period: str, view: View) -> kit.Piec
 def _funnel_title(table: pd.DataFrame, asked: Asked, view: View) -> str:
     """How many units lie beyond the wide limits, or which beyond the narrow ones, as the table shows them."""
     w = view.words
-    beyond, near = (
-        table[(table.value < table[f"low_{level}"]) | (table.value > table[f"high_{level}"])]
-        for level in ("998", "95")
-    )
+    places = table.apply(_place, axis=1)
+    beyond, near = (table[places.eq(place)] for place in ("outside_998", "outside_95"))
     shown = {
         "n": w.number(len(beyond)),
         "of": w.number(len(table)),
@@ -308,12 +309,9 @@ def _funnel_title(table: pd.DataFrame, asked: Asked, view: View) -> str:
     }
     if len(beyond):
         return w.text("rollout/title_beyond", **shown)
-    units = ", ".join(w.units[name] for name in near.name)
-    return (
-        w.text("rollout/title_near", units=units, **shown)
-        if units
-        else w.text("rollout/title_within", **shown)
-    )
+    *others, last = [w.units[name] for name in near.name] or [""]
+    units = w.text("rollout/both", first=", ".join(others), last=last) if others else last
+    return w.text("rollout/title_near" if units else "rollout/title_within", units=units, **shown)
 
 
 def _said_of(rows: Sequence[Row], view: View) -> str:
@@ -322,16 +320,27 @@ def _said_of(rows: Sequence[Row], view: View) -> str:
 
 def _limits(row: Any, base: float, asked: Asked, view: View) -> dict[str, str]:
     w = view.words
-    ends = {
-        name: w.text(
-            "rollout/from_to",
-            low=_value(getattr(row, f"low_{level}"), asked, view),
-            high=_value(getattr(row, f"high_{level}"), asked, view),
-        )
-        for name, level in (("limits_95", "95"), ("limits_998", "998"))
-    }
+    ends = {}
+    for name, level in (("limits_95", "95"), ("limits_998", "998")):
+        low, high = getattr(row, f"low_{level}"), _value(getattr(row, f"high_{level}"), asked, view)
+        is_share = asked.question.kind == "share"  # "77–78 %"
+        first = w.number(100 * low) if is_share else _value(low, asked, view)
+        ends[name] = w.text("rollout/from_to", low=first, high=high)
     value = Shown(_value(row.value, asked, view), row.value)
-    return {"unit": w.units[row.name], "denominator": kit.count(base, view), "value": value, **ends}
+    cells = {"unit": w.units[row.name], "denominator": kit.count(base, view), "value": value, **ends}
+    return cells | {"place": w.text(f"rollout/place/{_place(row)}")}
+
+
+def _place(row: Any) -> str:
+    """The key of where a value stands to the limits, which are told with fewer digits."""
+    outside = [level for level in ("998", "95") if row.value < getattr(row, f"low_{level}")
+               or row.value > getattr(row, f"high_{level}")]  # fmt: skip
+    return f"outside_{outside[0]}" if outside else "inside"
+
+
+def _together(value: float, asked: Asked, view: View) -> str:
+    """The level of all units, of a share with a decimal: it lies between the units' own."""
+    return view.words.percent(value, 1) if asked.question.kind == "share" else _value(value, asked, view)
 
 
 def _value(value: float, asked: Asked, view: View) -> str:

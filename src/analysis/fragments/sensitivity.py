@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from analysis.charts import Chart, detectable, intervals
 from analysis.charts.board import Row
 from analysis.fragments import kit, pictures, steady
-from analysis.judged import outcome, status
-from analysis.release import Released, ReleasedRows, ReleasedSpecifications, Shown
+from analysis.judged import is_weakened, outcome, status
+from analysis.limits import is_stated_after
+from analysis.release import Released, ReleasedRows, ReleasedSpecifications, fragment
 from analysis.sentences import check_name, verdict_words
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 Tried = ReleasedSpecifications
 MUCH = 0.2  # of the smallest change that is seen today
-NUMERIC = ("now", "after_6", "after_12", "after_24")
+NUMERIC = ("now", "after_6", "after_12", "after_24", "found")
 
 
 def in_brief(view: View, tried: Mapping[str, Tried]) -> Released:
@@ -35,7 +36,7 @@ def in_brief(view: View, tried: Mapping[str, Tried]) -> Released:
     Returns
     -------
     Released
-        A sentence and a table.
+        A sentence and a table; how many models agree with each answer as facts.
     """
     w = view.words
     if not view.answers:
@@ -51,7 +52,18 @@ def in_brief(view: View, tried: Mapping[str, Tried]) -> Released:
     ]
     caption = w.text("sensitivity/caption_brief", unit=view.unit.name[w.language])
     said = [kit.paragraph(_sum_up(view, tried)), kit.table(view, "sensitivity", rows, caption)]
-    return kit.released(view, "R5", [*said, kit.note(w.text("sensitivity/brief_note"))])
+    html, tables = kit.together([*said, kit.note(w.text("sensitivity/brief_note"))])
+    return fragment(html, "R5", w.language, tables, _facts(view, tried))
+
+
+def _facts(view: View, tried: Mapping[str, Tried]) -> tuple[dict[str, Any], ...]:
+    """How many models say what each answer says, for the overview."""
+    known = [(a, tried.get(a.asked.question.id)) for a in view.answers]
+    return tuple(
+        {"question": a.asked.question.id, "n_models": one.n, "n_agree": steady.agreeing(a.effect, one)}
+        for a, one in known
+        if one and one.n and not is_weakened(a.effect)
+    )
 
 
 def _sum_up(view: View, tried: Mapping[str, Tried]) -> str:
@@ -122,7 +134,15 @@ def specifications(view: View, tried: Mapping[str, Tried]) -> Released:
     sections = [_section(a, one, view) for a, one in told if not one.rows.table.empty]
     if not sections:
         return kit.released(view, "R5", [kit.paragraph(w.text("sensitivity/outcomes_only"))])
-    return kit.released(view, "R5", sections)
+    return kit.released(view, "R5", [*_stated(view), *sections])
+
+
+def _stated(view: View) -> list[kit.Piece]:
+    """Whether the model was chosen before the start; nothing where no protocol shows it."""
+    if is_stated_after(view.area):
+        return [kit.paragraph(view.words.text("sensitivity/stated_after"))]
+    kept = view.adherence.state == "followed"
+    return [kit.paragraph(view.words.text("sensitivity/stated_before"))] if kept else []
 
 
 def _section(answer: Answer, one: Tried, view: View) -> kit.Piece:
@@ -135,7 +155,8 @@ def _section(answer: Answer, one: Tried, view: View) -> kit.Piece:
         Row(name, said, tone=pictures.tone(_judged(row, answer)))
         for name, said, row in zip(names, written, table.itertuples(), strict=True)
     ]
-    subtitle = w.text("sensitivity/subtitle", name=w.name(q), unit=view.unit.name[w.language])
+    shown = {"name": w.name(q), "unit": view.unit.name[w.language], "counted": pictures.counted_in(q, w)}
+    subtitle = w.text("sensitivity/subtitle", **shown)
     words = pictures.frame(view, title, subtitle, line=w.text("sensitivity/nothing"))
     svg = intervals.draw(
         one.rows, rows, words, nothing=_nothing(answer), percent=q.kind != "mean", language=w.language
@@ -253,7 +274,7 @@ def _change(value: float, answer: Answer, view: View) -> str:
     w = view.words
     if isnan(value):
         return w.text("table/no_value")
-    return Shown(w.change(value, answer.asked.question), value)
+    return w.change(value, answer.asked.question)  # with its unit: the rows have several
 
 
 def _ahead(answers: Sequence[Answer], found: Mapping[str, ReleasedRows], view: View) -> kit.Piece:

@@ -179,6 +179,30 @@ def not_told(view: View, empty: Mapping[str, bool]) -> Released:
     return kit.released(view, "static", [(f"<ul>{listed}</ul>", ())])
 
 
+def of_need(view: View, shown: Shown, base: Base) -> str:
+    """How the share of those in need changed, and how the need did, for the page of the goals.
+
+    Parameters
+    ----------
+    view : View
+        What may be told.
+    shown : Shown
+        Of the status of the cases.
+    base : Base
+        What the share in the question is of.
+
+    Returns
+    -------
+    str
+        Sentences; "" where the share is of those in need, or is not told.
+    """
+    if not base.of_all or shown.counts.too_small or None in shown.pair:
+        return ""
+    offered = shown.rows.table.set_index("name").loc["offered", ["share_before", "share_after"]]
+    in_need = _between(view, shown, base.needed, "sip/in_need", PER) if base.needed else ""
+    return "" if offered.isna().any() or not in_need else f"{_finding(view, shown)} {in_need}"
+
+
 def _why_not(shown: Shown, words: Words) -> str:
     return words.text("breakdown/too_small" if shown.counts.too_small else "sip/no_period")
 
@@ -203,15 +227,27 @@ def _table(view: View, name: str, shown: Shown) -> list[kit.Piece]:
     for row in shown.rows.table.itertuples():
         if row.name == "unknown" and not any([row.n_before > 0, row.n_after > 0]):
             continue
-        cells: dict[str, str] = {"step": _name(view, name, row.name)}
+        cells: dict[str, str] = {_head(name, w): _name(view, name, row.name)}
         for side, (count, share) in columns.items():
             n, of = getattr(row, f"n_{side}"), getattr(row, f"share_{side}")
             cells[count] = Cell(w.number(n), n)
-            cells[share] = Cell(w.percent(of), of)
+            cells[share] = _all_or_none(row.name, n, w) or Cell(w.percent(of), of)
         rows.append(cells)
     numeric = tuple(column for pair in columns.values() for column in pair)
     table = kit.table(view, f"sip-{name}", rows, w.text(f"sip/caption/{name}"), numeric=numeric)
     return [table] if "before" in columns else [table, kit.note(w.text("sip/no_before"))]
+
+
+def _all_or_none(step: str, n: float, words: Words) -> str:
+    """What the count itself tells of its share, which is no value that is not shown; else ""."""
+    if isnan(n) or (n and step != "needed"):
+        return ""
+    return words.text("sip/all_of" if n else "sip/none_of")
+
+
+def _head(part: str, words: Words) -> str:
+    """The heading of the first column: what the rows of a table are."""
+    return words.text(f"sip/head/{part}")
 
 
 def _name(view: View, part: str, step: str) -> str:

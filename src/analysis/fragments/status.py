@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +13,7 @@ from analysis.release import Released, ReleasedRegister
 
 if TYPE_CHECKING:
     from analysis.area import Party, Start, Unit
+    from analysis.fragments.status_documents import Record
     from analysis.view import View
 
 RULE = "R16"
@@ -208,9 +209,18 @@ def _tasks_lead(view: View, kept: Sequence[Task], told: Told) -> str:
 
 def _is_told_of(task: Task, view: View, told: Told) -> bool:
     """Whether a document of the kind that tells of a task has come from a party of it."""
-    registers = {"plan": told.plans, "training": told.training, "assessment": told.assessed}
-    known = registers.get(task.evidence)
-    return known is not None and any(r["party"] in _whose(task, view) for r in known.records)
+    kinds: Mapping[str, Sequence[Record]] = {
+        "plan": told.plans.records,
+        "training": told.training.records,
+        "assessment": _latest(told),
+    }
+    return any(r["party"] in _whose(task, view) for r in kinds.get(task.evidence, ()))
+
+
+def _latest(told: Told) -> list[Record]:
+    """The assessments of the last occasion; an earlier one says nothing of a phase that began since."""
+    last = max((r["half_year"] for r in told.assessed.records), default=None)
+    return [r for r in told.assessed.records if r["half_year"] == last]
 
 
 def _whose(task: Task, view: View) -> Sequence[str]:
@@ -247,7 +257,10 @@ def _by_assessment(own: Sequence[str], view: View, told: Told) -> str:
     if last is None or not now:
         return w.text("implementation/evidence_no_assessment") if told.assessed.rows else ""
     share = w.percent(sum(r["does"] for r in now) / sum(r["assessed"] for r in now))
-    return w.text("implementation/evidence_assessment", share=share, period=half_year(last, view))
+    latest = max(r["half_year"] for r in told.assessed.records)
+    key = "evidence_assessment" if last == latest else "evidence_assessment_old"
+    shown = {"share": share, "period": half_year(last, view), "latest": half_year(latest, view)}
+    return w.text(f"implementation/{key}", **shown)
 
 
 def half_year(start: date, view: View) -> str:

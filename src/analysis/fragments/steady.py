@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis import judged
 from analysis.designs.verdict import clear_direction
 
 if TYPE_CHECKING:
     from analysis.designs.effect import Effect
     from analysis.release import ReleasedSpecifications
 
-STABLE = 0.9  # of the models
+
+STABLE = judged.STABLE
 
 
 def is_clear(effect: Effect) -> bool:
@@ -25,4 +27,4 @@ def agreeing(effect: Effect, tried: ReleasedSpecifications) -> int:
 
 def is_stable(effect: Effect, tried: ReleasedSpecifications) -> bool:
     """Whether nearly all models agree with the answer."""
-    return agreeing(effect, tried) >= STABLE * tried.n
+    return judged.is_stable(agreeing(effect, tried), tried.n)

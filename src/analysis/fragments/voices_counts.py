@@ -79,6 +79,8 @@ def _row(one: Response, whom: str, view: View, stated: Surveys) -> dict[str, str
     asked = kit.count(numbers.asked, view) if own.asked else w.text("voices/not_known")
     answered = kit.count(numbers.answered, view) if one.delivered else w.text("table/no_value")
     rate = Shown(w.percent(numbers.rate), numbers.rate) if one.delivered else w.text("table/no_value")
+    if one.delivered and own.asked and numbers.answered == 0:  # known, so no dash
+        rate = w.text("voices/nobody")
     return {
         "v_survey": _survey(own, view, stated),
         "v_days": f"{w.day(own.first_day)} – {w.day(own.last_day)}",

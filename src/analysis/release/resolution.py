@@ -92,7 +92,7 @@ class Resolution:
         float
             A multiple of the step from no change; not a number when nothing may be told.
         """
-        step = self.step(estimate if value > 1 else nan, part=part)  # below 1 a ratio of 0 would be next
+        step = self._step_at(value, estimate, part)
         shown = to_step(value, step, self.nothing)
         if shown == self.nothing:
             shown = round(self.nothing + side * step / 2, 10)
@@ -120,22 +120,26 @@ class Resolution:
         float
             A multiple of the step from no change, outwards; not a number when nothing may be told.
         """
-        step = self.step(estimate if value > 1 else nan, part=part)
+        step = self._step_at(value, estimate, part)
         shown = outwards(value, step, way, self.nothing)
         if side and (shown - self.nothing) * side <= 0:
             finest = FINEST_RATIO if self.scale == "ratio" else FINEST_DIFFERENCE
             near = min(finest, power_of_ten(abs(value - self.nothing)))
             return round(self.nothing + side * near, 12)
-        return power_of_ten(value) if self.scale == "ratio" and shown <= 0 < value else shown
+        return power_of_ten(value) if self.scale == "ratio" and shown <= 0 else shown
+
+    def _step_at(self, value: float, estimate: float, part: float) -> float:
+        """The step of a value: the estimate's own only above 1, since below it a ratio of 0 would be next."""
+        return self.step(estimate if value > 1 else nan, part=part)
 
 
 def snapped(size: float) -> float:
     """The least of `NICE` times a power of ten that is not smaller; 0 is 0, infinite is itself."""
     if size <= 0 or not isfinite(size):
         return size
+    size = float(f"{size:.9g}")  # binary fractions
     power = floor(log10(size))
-    known = (float(f"{nice}e{power}") for nice in NICE)
-    return next((one for one in known if one >= size * (1 - 1e-9)), float(f"1e{power + 1}"))
+    return next(one for one in (float(f"{nice}e{power}") for nice in NICE) if one >= size)
 
 
 def whole(step: float, finest: float) -> float:
@@ -149,7 +153,7 @@ def to_step(value: float, step: float, nothing: float = 0.0) -> float:
     Parameters
     ----------
     value, step : float
-        What is rounded to multiples of what; an infinite value stays.
+        What is rounded to multiples of what; a value that is infinite or NaN stays.
     nothing : float
         Where the multiples are counted from.
 
@@ -158,7 +162,7 @@ def to_step(value: float, step: float, nothing: float = 0.0) -> float:
     float
         The rounded value.
     """
-    if not isfinite(step) or isnan(value):
+    if not isfinite(step):
         return nan
     if not isfinite(value) or step == 0:
         return value
@@ -180,12 +184,11 @@ def outwards(value: float, step: float, way: int, nothing: float = 0.0) -> float
     float
         A multiple that is itself stays.
     """
-    if not isfinite(step) or isnan(value):
+    if not isfinite(step):
         return nan
     if not isfinite(value) or step == 0:
         return value
-    steps = (value - nothing) / step
-    return round(nothing + step * (floor(steps + SLACK) if way < 0 else ceil(steps - SLACK)), 10)
+    return round(nothing + step * way * ceil(way * (value - nothing) / step - SLACK), 10)
 
 
 def power_of_ten(size: float) -> float:
@@ -213,12 +216,12 @@ def p_told(p: float) -> float:
         return p
     unit = 10.0 ** floor(log10(p))
     digit = round(p / unit)
-    shown = digit * unit
-    if any(p < limit <= shown * (1 + 1e-9) for limit in LIMITS):
-        shown = (digit - 1) * unit
-    elif any(shown * (1 - 1e-9) <= limit < p for limit in LIMITS):
-        shown = (digit + 1) * unit
-    return round(shown, 12)
+    shown = round(digit * unit, 12)
+    if any(p < limit <= shown for limit in LIMITS):
+        return round((digit - 1) * unit, 12)
+    if any(shown <= limit < p for limit in LIMITS):
+        return round((digit + 1) * unit, 12)
+    return shown
 
 
 def p_counted(n_as_large: int, n: int) -> float:

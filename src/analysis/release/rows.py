@@ -128,9 +128,9 @@ def specifications(
         return sealed(ReleasedSpecifications, "R5", check=check, rows=_rows("R5", [], columns))
     rows = [_specified(row, given) for row in _apart_in_one(found.fitted)]
     nothing, fitted = given.own.nothing, found.fitted
-    below, above = fitted.high < nothing, fitted.low > nothing
-    same, other = (below, above) if effect.estimate < nothing else (above, below)
-    counts = {"n": len(fitted), "n_clear": int(same.sum()), "n_other": int(other.sum())}
+    clear = (fitted.low > nothing).astype(int) - (fitted.high < nothing).astype(int)
+    along = clear * np.sign(effect.estimate - nothing)
+    counts = {"n": len(fitted), "n_clear": int((along > 0).sum()), "n_other": int((along < 0).sum())}
     return sealed(ReleasedSpecifications, "R5", check=check, rows=_rows("R5", rows, columns), **counts)
 
 
@@ -278,7 +278,7 @@ def _sum_of(one: ReleasedSeries, first: pd.Timestamp) -> tuple[float, float] | N
     """The shown counts of a half-year; None unless every period of it is there with both."""
     last = first + pd.DateOffset(months=HALF_YEAR)
     rows = one.table[one.table.period_start.ge(first) & one.table.period_start.lt(last)]
-    whole = len(rows) * LEVELS[one.level] == HALF_YEAR and not rows.withheld.any()
+    whole = len(rows) * LEVELS[one.level] == HALF_YEAR
     if not whole or rows[["numerator", "denominator"]].isna().any(axis=None):
         return None
     return float(rows.numerator.sum()), float(rows.denominator.sum())
@@ -287,6 +287,5 @@ def _sum_of(one: ReleasedSeries, first: pd.Timestamp) -> tuple[float, float] | N
 def _of_counts(frame: pd.DataFrame) -> Funnel:
     """Events against what the rate of all units together would give; ratios to that rate."""
     rate = frame.numerator.sum() / frame.denominator.sum()
-    rows = frame[frame.denominator > 0]
-    expected = rows.denominator * (rate if rate > 0 else 1.0)
-    return funnel(rows.assign(observed=rows.numerator, expected=expected))
+    expected = frame.denominator * (rate if rate > 0 else 1.0)
+    return funnel(frame.assign(observed=frame.numerator, expected=expected))

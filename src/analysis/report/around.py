@@ -17,6 +17,7 @@ from analysis.words import Words
 
 Entry = Mapping[str, Any]
 FIRST, LAST = "08-effect-goals", "01-data-quality"  # of a unit's reports
+TRIED = "09-sensitivity"
 STAR = "*"  # clear by itself, but not when adjusted
 UNCLEAR = ("no_clear_change", "cannot_be_attributed", "too_little_data")
 
@@ -172,32 +173,41 @@ class Around:
 
         top = self.area.top
         pages = {e["notebook"]: e for e in entries if e["unit"] == top.id and not e.get("party")}
-        rows, verdicts, alone = {}, [], True
+        rows, found, alone, stands = {}, [], True, {}
         for notebook, entry in pages.items():
             for one in _asked(self.area, notebook):
                 question, fact = one.question, _fact(entry, one.question.id)
                 own = _is_own(entry, question.id, self.area)
                 if fact and own and question.primary:
-                    rows[one.text[w.language]] = (_change(fact, question, w), _chip_of(entry, fact, w))
-                    verdicts.append(fact["verdict"])
+                    text = one.text[w.language]
+                    rows[text] = (_change(fact, question, w), _chip_of(entry, fact, w))
+                    found.append((question.measure, fact["verdict"]))
+                    stands[text] = _stands(_fact(pages.get(TRIED, {}), question.id), w)
                     alone = alone and not (question.comparison or question.starts)
         if not rows:
             return None
-        columns = (w.text("table/question"), w.text("table/effect"), w.text("table/verdict"))
+        heads: tuple[str, ...] = tuple(w.text(f"table/{c}") for c in ("question", "effect", "verdict"))
         starred = any(change.endswith(STAR) for change, _ in rows.values())
-        notes = (w.text("report/found_note"), *([w.text("table/weakened_note")] if starred else []))
-        return Findings(_found(verdicts, w), self._lead(verdicts, alone, pages, w), columns, rows, notes)
+        notes = [w.text("report/found_note"), *([w.text("table/weakened_note")] if starred else [])]
+        if any(stands.values()):
+            heads += (w.text("report/stands"),)
+            notes.append(_stands_note(w))
+        title = _found([verdict for _, verdict in found], alone, w)
+        return Findings(title, self._lead(found, alone, pages, w), heads, rows, tuple(notes), stands)
 
     def _lead(
-        self, verdicts: list[str], alone: bool, pages: Mapping[str, Entry], w: Words
+        self, found: Sequence[tuple[str, str]], alone: bool, pages: Mapping[str, Entry], w: Words
     ) -> tuple[str, ...]:
         """What no number says: how much is clear, of what it is not proof, and where the goals stand."""
-        counted = [
-            w.text(f"report/found_{v}", n=w.number(verdicts.count(v))) for v in UNCLEAR if v in verdicts
-        ]
-        cause = [w.text("report/found_alone")] if alone and {"improved", "worsened"} & {*verdicts} else []
-        goals = [w.text("report/found_goals", report=w.text(f"report/{FIRST}"))] if FIRST in pages else []
-        return (*cause, *counted, *goals)
+        known = [verdict for _, verdict in found]
+        counted = [w.text(f"report/found_{v}", n=w.number(known.count(v))) for v in UNCLEAR if v in known]
+        cause = [w.text("report/found_alone")] if alone and {"improved", "worsened"} & {*known} else []
+        wanted = [g.what for g in self.area.goals if g.is_effect_goal]
+        here = [verdict for measure, verdict in found if measure in wanted]
+        shown = {"n": w.number(len(here)), "of": w.number(len(wanted))}
+        goals = [w.text("report/found_of_goals", **shown, better=w.number(here.count("improved")))]
+        there = [w.text("report/found_goals", report=w.text(f"report/{FIRST}"))] if FIRST in pages else []
+        return (*cause, *counted, *(goals if here else []), *there)
 
     def _news(self, entries: list[Entry], changed: Mapping[str, Any], w: Words) -> tuple[str, ...]:
         """What differs from the last set, in sentences."""
@@ -253,6 +263,13 @@ def _chip_of(entry: Entry, fact: Entry, w: Words) -> Any:
     return Chip(_link(entry, fact["question"]), fact["verdict"], w.text(f"verdict/{key}"))
 
 
+def _is_weakened(fact: Entry, question: Any) -> bool:
+    """Whether an answer is clear by itself, but not when adjusted."""
+    nothing = 0.0 if question.kind == "mean" else 1.0
+    ends = (fact["low"], fact["high"])
+    return fact["verdict"] == "no_clear_change" and None not in ends and not ends[0] <= nothing <= ends[1]
+
+
 def _change(fact: Entry, question: Any, w: Words) -> str:
     """The change with its interval, as the report has it."""
     ends = (fact["estimate"], fact["low"], fact["high"])
@@ -260,9 +277,7 @@ def _change(fact: Entry, question: Any, w: Words) -> str:
         return w.text("table/no_value")
     estimate, low, high = w.interval(ends[0], ends[1], ends[2], question)
     said = w.text("table/interval", estimate=estimate, low=low, high=high)
-    nothing = 0.0 if question.kind == "mean" else 1.0
-    weakened = fact["verdict"] == "no_clear_change" and not ends[1] <= nothing <= ends[2]
-    return said + STAR if weakened else said
+    return said + STAR if _is_weakened(fact, question) else said
 
 
 def _asked(area: Area, notebook: str) -> Sequence[Asked]:
@@ -273,11 +288,29 @@ def _asked(area: Area, notebook: str) -> Sequence[Asked]:
         return ()
 
 
-def _found(verdicts: list[str], w: Words) -> str:
-    """How many of the measures are clearly better, and how many worse."""
+def _stands(fact: Entry, w: Words) -> str:
+    """In how many models an answer is the same; "" where that is not told."""
+    from analysis.judged import is_stable
+
+    if "n_models" not in fact:
+        return ""
+    key = "stable" if is_stable(fact["n_agree"], fact["n_models"]) else "sensitive"
+    shown = {"n": w.number(fact["n_models"]), "agree": w.number(fact["n_agree"])}
+    return w.text(f"report/stands_{key}", **shown)
+
+
+def _stands_note(w: Words) -> str:
+    from analysis.judged import STABLE
+
+    return w.text("report/stands_note", limit=w.percent(STABLE), report=w.text(f"report/{TRIED}"))
+
+
+def _found(verdicts: list[str], alone: bool, w: Words) -> str:
+    """How many of the measures are better than expected, how many worse, and that this is no cause shown."""
     better, worse = (verdicts.count(v) for v in ("improved", "worsened"))
     shown = {"better": w.number(better), "n": w.number(len(verdicts)), "worse": w.number(worse)}
-    return w.text("report/found_worse" if worse else "report/found", **shown)
+    key = "report/found_worse" if worse else "report/found"
+    return w.text(f"{key}_alone_title" if alone and better + worse else key, **shown)
 
 
 def _link(entry: Entry, question: str) -> str:

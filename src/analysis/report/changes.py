@@ -50,4 +50,4 @@ def _told(entries: Sequence[Entry]) -> list[list[Any]]:
 
 
 def _verdicts(entry: Entry) -> dict[str, str]:
-    return {a["question"]: a["verdict"] for a in entry.get("answers", [])}
+    return {a["question"]: a["verdict"] for a in entry.get("answers", []) if "verdict" in a}

@@ -21,6 +21,7 @@ from analysis.release.ledger import COVERED, FACTS, MARK, digest, whole_text
 PAPERMILL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag"})
 SHOWN = ("display_data", "execute_result")
 LEFT_BEHIND = "text/plain"
+MODELS = ("n_models", "n_agree")
 NUMBERS = ("estimate", "low", "high", "n_before", "n_after")
 REMEDY = "Show what the functions of the study return, and nothing else"
 
@@ -123,7 +124,12 @@ class Door:
         return not languages or f"lang-{self.language}" in languages
 
     def _fact(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """An answer as it may stand in the manifest: known keys, numbers and a verdict, nothing else."""
+        """An answer as it may stand in the manifest: known keys, numbers and a verdict, nothing else.
+
+        Or how it stands other models: how many there are, and how many agree with it.
+        """
+        if set(row) == {"question", *MODELS} and _are_counts(*(row[name] for name in MODELS)):
+            return {"question": str(row["question"])} | {name: row[name] for name in MODELS}
         numbers = [row.get(name) for name in NUMBERS]
         is_known = set(row) == {"question", "verdict", *NUMBERS} and row["verdict"] in get_args(Verdict)
         if not is_known or not all(n is None or type(n) in (int, float) for n in numbers):
@@ -131,6 +137,11 @@ class Door:
             raise DisclosureStop(what, REMEDY, Place(self.notebook))
         answer = {"question": str(row["question"]), "verdict": row["verdict"]}
         return answer | dict(zip(NUMBERS, numbers, strict=True))
+
+
+def _are_counts(n: Any, agreeing: Any) -> bool:
+    """Whether they are a number of models, and how many of these agree."""
+    return type(n) is int and type(agreeing) is int and 0 <= agreeing <= n
 
 
 def _numbered(executed: NotebookNode) -> Iterator[tuple[NotebookNode, int]]:

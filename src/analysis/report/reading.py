@@ -230,7 +230,6 @@ def _blank() -> tuple[bytes, ...]:
 
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
-        book.set_properties({"created": NO_DATE})
-        book.add_worksheet()
+        book.set_properties({"created": NO_DATE})  # it has one empty sheet
     with zipfile.ZipFile(buffer) as archive:
         return tuple(archive.read(part) for part in archive.namelist())

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import chain, count
@@ -79,14 +79,16 @@ class Glance:
 class Findings:
     """What was found for the whole area: a heading, sentences, and by question its change and verdict.
 
-    ``columns`` head the question, the change and the verdict; ``notes`` stand under the table.
+    ``columns`` head the question, the change and the verdict, and a fourth what ``stands`` says of a
+    question; ``notes`` stand under the table.
     """
 
     title: str
     lead: tuple[str, ...]
-    columns: tuple[str, str, str]
+    columns: tuple[str, ...]
     rows: Mapping[str, tuple[str, Chip]]
     notes: tuple[str, ...] = ()
+    stands: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

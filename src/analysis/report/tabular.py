@@ -2,8 +2,9 @@
 
 CSV is as Swedish spreadsheets open it with a double click: UTF-8 with a byte order mark, semicolons, CRLF,
 decimal comma, no separators of thousands; a program reads it with ``sep=";", decimal=","``. A number is
-written as a number and a hidden one as the text that readers see. Text that a spreadsheet could take for a
-formula gets an apostrophe in front.
+written as a number, with the decimals that readers see: per cent as a share of one. Whatever else a cell
+says, a hidden value, an interval, a number with its unit, is the text that they see. Text that a spreadsheet
+could take for a formula gets an apostrophe in front; a number with its plus is none.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO, StringIO
 from math import isfinite
@@ -35,13 +36,18 @@ AS_TEXT = {
 SHEET_NAME, WIDEST = 31, 60
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-_PER_CENT = re.compile(r"(\d+)(?:[.,](\d+))?\s?%$")
+_PER_CENT = re.compile(r"\s?%$")
+_AMOUNT = re.compile(r"\+\d+(?:[.,]\d+)?(?:\u00a0?%)?", re.ASCII)  # that a spreadsheet takes for a number
+_NUMBER = re.compile(r"([+\-\u2212]?)(\d[\d\s]*(?:[.,]\d+)*)")
+_GROUPS = re.compile(r"\d{1,3}(?:[\s,]\d{3})*(?:\.\d+)?|\d+(?:\.\d+)?")  # thousands apart, a decimal point
 
 Table = Mapping[str, Any]
 
 
 def plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula, also when it trims what cannot be seen before it."""
+    if _AMOUNT.fullmatch(text):
+        return text
     seen = 0
     while seen < len(text) and unicodedata.category(text[seen]) in _UNSEEN:
         seen += 1
@@ -152,7 +158,7 @@ def _cut(text: str, units: int) -> str:
 
 
 def _cell(cell: Any) -> tuple[str, float | None]:
-    """A cell's text, and its number when it has one."""
+    """A cell's text, and the number that it shows when that is all it says."""
     text, value = (cell, None) if isinstance(cell, str) else _pair(cell)
     known = value is None or (
         isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
@@ -161,7 +167,34 @@ def _cell(cell: Any) -> tuple[str, float | None]:
         raise DisclosureStop(
             "a table has a cell that is neither a text nor a number", "Make cells with Shown"
         )
-    return text, value
+    return text, None if value is None else _shown(text, value)
+
+
+def _shown(text: str, value: float) -> float | None:
+    """The number that a text shows of a value, with its decimals; None when it says more, or another one."""
+    is_share = bool(_PER_CENT.search(text))
+    found = _NUMBER.fullmatch(_PER_CENT.sub("", text))
+    if not found:
+        return None
+    size = 100 * value if is_share else value
+    sign = 1 if found[1] in ("", "+") else -1
+    for digits, decimals in _readings(found[2]):
+        number = sign * float(digits)
+        if abs(number - size) <= 0.5 * 10**-decimals * (1 + 1e-9) + 1e-9:
+            return round(number / 100, decimals + 2) if is_share else number
+    return None
+
+
+def _readings(digits: str) -> Iterator[tuple[str, int]]:
+    """A number as the languages may mean it, with how many decimals it has: "1,234" is two."""
+    bare = re.sub(r"\s", "", digits)
+    if bare.count(",") == 1 and "." not in bare:
+        yield bare.replace(",", "."), len(bare) - bare.index(",") - 1
+    if _GROUPS.fullmatch(digits):
+        plainer = bare.replace(",", "")
+        yield plainer, len(plainer) - plainer.index(".") - 1 if "." in plainer else 0
+    elif bare.isdigit():
+        yield bare, 0
 
 
 def _pair(cell: Any) -> Sequence[Any]:
@@ -195,11 +228,13 @@ def _write(
 
 def _form(book: Workbook, text: str, value: float | None) -> Format | None:
     """How the number is to look when its text is in per cent: its value is a share of one."""
-    found = _PER_CENT.search(text)
-    if value is None or not found:
+    if value is None or not _PER_CENT.search(text):
         return None
-    whole, part = found[1], found[2] or ""
-    decimals = len(part)
-    if f"{abs(100 * value):.{decimals}f}" != (f"{whole}.{part}" if part else whole):
-        return None
+    decimals = _decimals(text)
     return book.add_format({"num_format": "0." + "0" * decimals + "%" if decimals else "0%"})
+
+
+def _decimals(text: str) -> int:
+    """How many digits stand after the last point or comma of a number in per cent, which has no thousands."""
+    digits = _PER_CENT.sub("", text)
+    return len(digits) - max(digits.rfind("."), digits.rfind(",")) - 1 if re.search("[.,]", digits) else 0

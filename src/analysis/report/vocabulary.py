@@ -114,8 +114,8 @@ def unknown_words(text: str, words: frozenset[str]) -> set[str]:
 @lru_cache(maxsize=4)
 def plain_words(words: frozenset[str]) -> frozenset[str]:
     """The vocabulary and how addresses inside a page spell it: the plain letters a to z."""
-    pairs = ((word, unicodedata.normalize("NFKD", word)) for word in words if not word.isascii())
-    return words.union(form.encode("ascii", "ignore").decode() for _, form in pairs)
+    forms = (unicodedata.normalize("NFKD", word) for word in words)
+    return words.union(form.encode("ascii", "ignore").decode() for form in forms)
 
 
 @cache
@@ -158,6 +158,6 @@ def _strings(value: Any) -> Iterator[str]:
         yield from _strings([*value, *value.values()])
     elif is_dataclass(value):
         yield from _strings([getattr(value, f.name) for f in fields(value) if f.name not in UNSEEN])
-    elif isinstance(value, Iterable) and not isinstance(value, Path):
+    elif isinstance(value, Iterable):
         for one in value:
             yield from _strings(one)

@@ -10,13 +10,16 @@ from analysis.designs.effect import Effect
 from analysis.errors import UsageError
 from analysis.fragments import goals as fragments
 from analysis.fragments.goals_detail import MONTHS_AHEAD
-from analysis.fragments.goals_told import Survey, Told
+from analysis.fragments.goals_told import Need, Survey, Told
 from analysis.fragments.voices import PERIODS, ItemChange
 from analysis.goals import Goal
 from analysis.release import Released
 from analysis.study import Study
-from analysis.topics import tried, voices
+from analysis.topics import sip, tried, voices
 from analysis.topics.everything import is_one_series
+
+SIP = "04-sip"
+OTHERS = {"participation": ("received_information", "individual_takes_part")}
 
 
 def overview(study: Study) -> Released:
@@ -57,8 +60,27 @@ def _told(study: Study) -> list[Told]:
     for goal in study.area.goals:
         own = answered.get(goal.what) if goal.kind == "measure" else None
         one = Told(goal, own[0] if own else None, _change(everyone, goal), survey=_survey(everyone, goal))
-        found.append(_tried(study, one, own[1]) if own else one)
+        found.append(_tried(study, _with_need(study, one), own[1]) if own else _with_others(everyone, one))
     return found
+
+
+def _with_others(everyone: Study, one: Told) -> Told:
+    """With who answered the goal's survey, and with other items about the same thing."""
+    stated = voices.stated_surveys(everyone)
+    asked = [found for item in OTHERS.get(one.goal.what, ()) for found in [stated.asked(item)] if found]
+    others = [(each.name, voices.item_change(everyone, each.id)) for each in asked]
+    rounds = (one.survey.before, one.survey.after) if one.survey else ()
+    return one._replace(
+        others=others, responses=[found for found in voices.responses(everyone) if found.round in rounds]
+    )
+
+
+def _with_need(study: Study, one: Told) -> Told:
+    """With the need behind the share of all discharges."""
+    if one.goal.what != sip.OFFERED or study.party is not None or one.verdict == "too_little_data":
+        return one
+    found = sip.need(study.of(SIP, study.unit.id))
+    return one._replace(need=Need(*found)) if found else one
 
 
 def _tried(study: Study, one: Told, effect: Effect) -> Told:
@@ -79,11 +101,17 @@ def _tried(study: Study, one: Told, effect: Effect) -> Told:
 
 
 def _own(study: Study, told: Told) -> Told:
-    """The party's own answers in place of everybody's, where the survey tells parties apart."""
+    """The party's own answers in place of everybody's, told or not, where the survey tells parties apart."""
     own = _change(study, told.goal)
-    if own is None or (own.before is None and own.after is None):
+    if own is None or not _tells_parties(study, told.survey):
         return told
-    return told._replace(change=own, is_own=True)
+    return told._replace(change=own, is_own=True, others=())
+
+
+def _tells_parties(study: Study, survey: Survey | None) -> bool:
+    """Whether a survey asked parties, each of its own number."""
+    asked = {whom for own in (survey.before, survey.after) if own for whom in own.asked} if survey else set()
+    return any(party.id in asked for party in study.area.parties)
 
 
 def _change(study: Study, goal: Goal) -> ItemChange | None:

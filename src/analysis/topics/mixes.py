@@ -62,22 +62,24 @@ def held(
     return Held()
 
 
-def raw(study: Study, rows: Mapping[Period, pd.DataFrame]) -> Change:
+def raw(study: Study, shown: Mapping[Period, ReleasedDistribution | None]) -> Change:
     """The change of all answers, without regard to groups.
 
     Parameters
     ----------
     study : Study
         Whose policy holds.
-    rows : mapping of Period to DataFrame
-        Answers of both rounds.
+    shown : mapping of Period to ReleasedDistribution
+        Both rounds, with classes.
 
     Returns
     -------
     Change
-        Of rounded counts.
+        Of the same rounded counts as the shares told beside it, each a sum of classes.
     """
-    return _difference(study, [_together(study, rows[p]) for p in PERIODS])
+    told = [one for period in PERIODS if (one := shown[period]) is not None]
+    before, after = (_summed(one) for one in told)
+    return change(before, after, step=study.area.policy.round_to)
 
 
 def _difference(study: Study, told: Sequence[Sequence[tuple[float, float]]]) -> Change:
@@ -86,10 +88,11 @@ def _difference(study: Study, told: Sequence[Sequence[tuple[float, float]]]) -> 
     return change(before, after, step=study.area.policy.round_to)
 
 
-def _together(study: Study, rows: pd.DataFrame) -> list[tuple[float, float]]:
-    """All answers as one group, who agrees and who does not rounded once each."""
-    agree = int(rows.value.isin(AGREE).sum())
-    return [agreeing(release.distribution({REST: len(rows) - agree, AGREEING: agree}, study.area.policy))]
+def _summed(shown: ReleasedDistribution) -> Shares:
+    """All answers as one group, and of how many rounded classes each side is the sum."""
+    agree, rest = agreeing(shown)
+    n = sum(set(one.answers) <= AGREE for one in shown.classes)
+    return Shares([agree], [rest], (n, len(shown.classes) - n))
 
 
 def _groups(

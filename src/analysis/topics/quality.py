@@ -37,7 +37,8 @@ def months(study: Study) -> Released:
     tables = {name: _states_of(study, name) for name in delivered if name not in OCCASIONAL}
     of_measures = {m.name: _followed(study, m) for m in _asked(study)}
     dated = {name: _dated(study, name) for name in delivered if name in OCCASIONAL}
-    return fragments.months(study.view, _released(tables, of_measures), _released_dates(dated))
+    empty = _released_dates({name: _empty(study, name, known) for name, known in tables.items()})
+    return fragments.months(study.view, _released(tables, of_measures), _released_dates(dated), empty)
 
 
 def kept_out(study: Study) -> Released:
@@ -116,7 +117,7 @@ def _released_dates(dated: Mapping[str, set[pd.Timestamp]]) -> ReleasedStates | 
         return None
     every = list(pd.date_range(known[0], known[-1], freq="MS"))
     return release.states(
-        every, [(name, "table", dict.fromkeys(own, "followed")) for name, own in dated.items()]
+        every, [(name, "table", dict.fromkeys(sorted(own), "followed")) for name, own in dated.items()]
     )
 
 
@@ -128,6 +129,12 @@ def _dated(study: Study, name: str) -> set[pd.Timestamp]:
     days = pd.to_datetime(pd.read_parquet(path, columns=[column])[column].dropna())
     months = days[days <= study.as_of].dt.to_period("M").dt.to_timestamp()
     return set(months.astype("datetime64[us]"))
+
+
+def _empty(study: Study, name: str, states: Mapping[pd.Timestamp, State]) -> set[pd.Timestamp]:
+    """The whole months of a table that no row of the whole area is about; none where rows have no month."""
+    there = _dated(study, name)
+    return {month for month, state in states.items() if there and state == "followed" and month not in there}
 
 
 def _states_of(study: Study, name: str) -> Mapping[pd.Timestamp, State]:

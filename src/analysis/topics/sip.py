@@ -53,6 +53,12 @@ def not_told(study: Study) -> Released:
     return fragments.not_told(study.view, empty)
 
 
+def need(study: Study) -> tuple[fragments.Shown, fragments.Base] | None:
+    """How far the cases in need got, and what the share offered is of; None without cases."""
+    found = _shown(study, "status")
+    return (found, _base(study)) if found else None
+
+
 def _base(study: Study) -> fragments.Base:
     """What the share in the question is of: all discharges where the export does not tell who is in need."""
     offered, needed = (

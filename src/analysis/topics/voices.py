@@ -41,7 +41,7 @@ def item_change(study: Study, item: str) -> ItemChange:
     Returns
     -------
     ItemChange
-        Of released counts; a round that is missing, not finished or too small is None.
+        Of released counts; a round that is missing, not finished or too small is None, with why.
     """
     stated = stated_surveys(study)
     asked = stated.asked(item)
@@ -50,7 +50,22 @@ def item_change(study: Study, item: str) -> ItemChange:
     whole = {p: _answers_of_all(study, asked, stated.of(asked.survey, p)) for p in PERIODS}
     shown = {p: _distribution(study, whole[p]) for p in PERIODS}
     rows = {p: _of_party(study, _in_unit(study, whole[p])) for p in PERIODS}
-    return _change(study, item, rows, shown)
+    why = {p: _untold(study, stated.of(asked.survey, p), whole[p], shown[p]) for p in PERIODS}
+    found = _change(study, item, rows, shown)
+    return found._replace(why_before=why["before"], why_after=why["after"])
+
+
+def _untold(
+    study: Study, own: Round | None, whole: pd.DataFrame, shown: ReleasedDistribution | None
+) -> fragments.Untold:
+    """Why a round is not told; that nobody of a party answered stands beside the response rates too."""
+    if own is None or not has_ended(study, own):
+        return "no_round"
+    if whole.empty:
+        return "not_delivered"
+    if study.party is not None and not whole.party.eq(study.party.id).any():
+        return "nobody"
+    return "" if shown is not None and shown.classes else "few"
 
 
 def stated_surveys(study: Study) -> Surveys:
@@ -67,7 +82,7 @@ def _change(
     sides = {p: agreeing(one) for p, one in shown.items() if one is not None and one.classes}
     shares = [_share(sides.get(period)) for period in PERIODS]
     is_told = len(sides) == len(PERIODS)
-    raw = mixes.raw(study, rows) if is_told else None
+    raw = mixes.raw(study, shown) if is_told else None
     held = mixes.held(study, rows, sides) if is_told else mixes.Held()
     verdict, reason = judge(raw, held.change)
     told = held.change or raw or Change(release.HIDDEN, release.HIDDEN, release.HIDDEN)
@@ -157,30 +172,32 @@ def facts(study: Study, table: str, columns: Sequence[str]) -> pd.DataFrame:
 
 def staff_clarity(study: Study) -> Released:
     """Whether responsibilities and steps are clear to staff, before and after."""
-    return _items(study, "clear_responsibility", "clear_steps")
+    return _items(study, "clear_responsibility", "clear_steps", section="clarity")
 
 
 def documentation(study: Study) -> Released:
     """Whether staff document the right information and understand why."""
-    return _items(study, "documents_rightly", "understands_why")
+    return _items(study, "documents_rightly", "understands_why", section="documentation")
 
 
 def participation(study: Study) -> Released:
     """Whether staff find that the individual takes part."""
-    return _items(study, "individual_takes_part")
+    return _items(study, "individual_takes_part", section="participation")
 
 
 def patients(study: Study) -> Released:
     """What patients say of taking part, continuity and information, before and after; of no single party."""
     if study.party is not None:
         return counts.only_whole_area(study.view)
-    return _items(study, "participation", "continuity", "received_information", about="positive")
+    names = ("participation", "continuity", "received_information")
+    return _items(study, *names, section="patients", about="positive")
 
 
-def _items(study: Study, *names: str, about: fragments.About = "agree") -> Released:
+def _items(study: Study, *names: str, section: str, about: fragments.About = "agree") -> Released:
     stated = stated_surveys(study)
     known = [name for name in names if stated.asked(name)]
-    return fragments.items(study.view, [item_change(study, name) for name in known], stated, about)
+    changes = [item_change(study, name) for name in known]
+    return fragments.items(study.view, changes, stated, section=section, about=about)
 
 
 def by_parties(study: Study) -> Released:
@@ -188,16 +205,28 @@ def by_parties(study: Study) -> Released:
     stated, tables = stated_surveys(study), []
     for item in (one for one in stated.items if one.survey == STAFF):
         rows = {p: _in_unit(study, _answers_of_all(study, item, stated.of(STAFF, p))) for p in PERIODS}
-        tables.append(fragments.PartyAnswers(item.id, *(_by_party(study, rows[p]) for p in PERIODS)))
+        by_party = [_by_party(study, rows[p]) for p in PERIODS]
+        silent = [_silent(study, rows[p]) for p in PERIODS]
+        tables.append(fragments.PartyAnswers(item.id, *by_party, *silent))
     return fragments.parties(study.view, tables, stated)
+
+
+def _silent(study: Study, rows: pd.DataFrame) -> frozenset[str]:
+    """The parties of which nobody in the whole area answered; a municipality's are not told."""
+    if study.unit.parent or rows.empty:
+        return frozenset()
+    return frozenset(p.id for p in study.area.parties if not rows.party.eq(p.id).any())
 
 
 def response_rates(study: Study) -> Released:
     """Who was asked and who answered, of the whole area."""
-    stated = stated_surveys(study)
+    return counts.responses(study.view, responses(study), stated_surveys(study))
+
+
+def responses(study: Study) -> list[counts.Response]:
+    """How many were asked and answered in each round that has ended, of the whole area."""
     rows = facts(study, "answers", NEEDED)
-    found = [_response(study, own, rows) for own in stated.rounds if has_ended(study, own)]
-    return counts.responses(study.view, found, stated)
+    return [_response(study, own, rows) for own in stated_surveys(study).rounds if has_ended(study, own)]
 
 
 def _response(study: Study, own: Round, rows: pd.DataFrame) -> counts.Response:
