@@ -12,7 +12,7 @@ report: $(READY)  ## invent the demo area's exports, load them, publish the repo
 
 test: $(READY) $(ORACLES)  ## the tests that CI runs
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not proof"
-	$(BIN)/python -m pytest -p no:cacheprovider --nbval-lax --nbval-current-env notebooks
+	$(BIN)/python -m pytest -p no:cacheprovider -n auto --dist loadfile --nbval-lax --nbval-current-env notebooks
 
 check: $(READY)  ## format, lint, types, docstrings, notebook rules
 	$(BIN)/ruff format --check src tests benchmarks .githooks

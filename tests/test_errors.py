@@ -13,6 +13,7 @@ EXIT_CODES = {
     "DisclosureStop": 65,
     "InputMissing": 66,
     "DesignError": 70,
+    "KernelKilled": 70,
     "CannotWrite": 74,
     "AnotherRun": 75,
     "SettingsError": 78,

@@ -47,6 +47,10 @@ class AnalysisError(Exception):
         return type(self), (self.what, self.remedy, self.where)
 
 
+class KernelKilled(AnalysisError):
+    """A notebook's kernel ended and nothing in the notebook asked for that; a second try may do better."""
+
+
 class UsageError(AnalysisError):
     """The command line or a notebook's parameters ask for something that does not exist."""
 

@@ -339,7 +339,7 @@ def _reports(done: Any) -> list[dict[str, Any]]:
             "language": o.job.language,
             "state": o.state,
             "file": o.job.file,
-            "verdicts": {a["question"]: a["verdict"] for a in o.entry.get("answers", [])},
+            "verdicts": {a["question"]: a["verdict"] for a in o.entry.get("answers", []) if "verdict" in a},
         }
         for o in done.outcomes
     ]

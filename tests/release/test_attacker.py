@@ -66,7 +66,8 @@ def test_true_totals_beside_hidden_cells_are_found_out() -> None:
     truth = invented()
     found = attack(truth, published(truth, dotted))
     assert found.asked > 50
-    assert len(found.exact) > 10
+    assert len(found.exact) > 5
+    assert len(found.exact + found.told) > 10
     assert any("set 0 tiny m/numerator" in text or "set 0 small m/numerator" in text for text in found.exact)
 
 

@@ -95,6 +95,8 @@ def test_a_set_that_is_whole_is_not_touched_when_it_is_published_again(reports: 
 
 def test_what_a_killed_run_left_half_made_is_taken_away_and_no_set_for_it(reports: Path) -> None:
     sets = [(reports / "current").resolve(), *(publish(reports, {"index.html": n}, {}) for n in "12")]
+    for at, one in enumerate(sets):
+        os.utime(one, (at, at))
     (reports / "sets" / ".half.1").mkdir()
     (reports / ".current.1").symlink_to("sets/.half.1")
     newest = publish(reports, NEW, {})

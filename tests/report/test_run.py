@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from analysis.errors import DisclosureStop, Place
-from analysis.report import plan, workers
+from analysis.report import keys, plan, workers
 from analysis.report import run as module
 from analysis.report.execute import Built
 from analysis.report.publish import current_manifest
@@ -118,11 +118,27 @@ def test_an_edited_notebook_makes_just_its_reports_stale(
 ) -> None:
     report(home)
     builder.take_jobs()
-    inner = plan._notebook
-    monkeypatch.setattr(plan, "_notebook", lambda path: inner(path) + ("x" if "02" in path.name else ""))
+    inner = keys.notebook_digest
+    edited = lambda path: inner(path) + ("x" if "02" in path.name else "")  # noqa: E731
+    monkeypatch.setattr(keys, "notebook_digest", edited)
     done = report(home)
     assert builder.take_jobs() == [f for f in FOUR if "02-deviations" in f]
     assert states(done) == ["built", "unchanged"]
+
+
+def test_how_an_answer_stands_other_models_is_no_verdict(
+    home: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stands = {"question": "sip_offered", "n_models": 93, "n_agree": 72}
+
+    def build(*arguments: Any) -> Built:
+        done = builder.build(*arguments)
+        return replace(done, facts=(*done.facts, stands))
+
+    monkeypatch.setattr(workers, "build", build)
+    said = report(home)
+    assert said.code == 0
+    assert {tuple(r["verdicts"]) for r in said.json["reports"]} == {("deviations",)}
 
 
 def test_an_edited_setting_makes_all_stale(home: Path, builder: Builder) -> None:

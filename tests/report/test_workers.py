@@ -142,6 +142,7 @@ def test_what_takes_too_long_is_ended_with_all_that_it_has_started(call: Call, c
     assert is_gone(int(path.read_text()))
 
 
+@pytest.mark.proof
 def test_a_run_that_takes_too_long_ends_those_that_wait(call: Call) -> None:
     write(call, "import time; time.sleep(1000)")
     done = made([call, replace(call, as_of="2026-09-30")], replace(QUOTA, run_seconds=6), number=1)
@@ -191,6 +192,7 @@ def test_a_notebook_without_parameters_says_so(call: Call) -> None:
     assert "the notebook has no parameter" in done.problem
 
 
+@pytest.mark.proof
 def test_a_killed_worker_is_tried_once_more_and_may_do_better(call: Call) -> None:
     path, lines = noting(call, "os.getpid()")
     first = f"n = len(open({str(path)!r}).readlines())\n"
@@ -227,6 +229,7 @@ def test_a_stop_of_the_gate_ends_the_others(call: Call) -> None:
     assert is_gone(int(path.read_text()))
 
 
+@pytest.mark.proof
 def test_where_the_parent_is_not_safe_everything_is_started_anew(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +251,7 @@ def test_what_a_notebook_prints_past_jupyter_goes_to_the_protected_log(
     assert "19121212" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.proof
 def test_nothing_is_left_of_a_run(call: Call) -> None:
     before = set(os.listdir("/proc"))
     write(call, FINE)

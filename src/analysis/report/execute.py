@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.area import read_area
-from analysis.errors import AnalysisError, DisclosureStop, UsageError
+from analysis.errors import AnalysisError, DisclosureStop, KernelKilled, UsageError
 from analysis.params import CODE, parse_day
 from analysis.release import ledger
 from analysis.report.environment import clean_environment, of_a_run
@@ -27,10 +27,6 @@ from analysis.report.plan import Job, Selection, jobs
 CELL_SECONDS = 600
 MEMORY = ("MemoryError", "OutOfMemoryException")  # of Python, numpy, Arrow, DuckDB
 _KERNELS: set[int] = set()
-
-
-class KernelKilled(AnalysisError):
-    """The kernel ended and nobody in it asked for that."""
 
 
 @dataclass(frozen=True)

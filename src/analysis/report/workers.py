@@ -284,7 +284,7 @@ def _warm_context(log: Path) -> Any:
             probe = context.Process(target=_say_if_safe, args=(theirs,))
             probe.start()
         theirs.close()
-        is_safe = ours.poll(SECONDS_TO_LOAD) and ours.recv()
+        is_safe = ours.poll(SECONDS_TO_LOAD) and ours.recv() == (True, __file__)
         probe.join(SECONDS_TO_END)
     except (EOFError, OSError):
         return None
@@ -292,6 +292,6 @@ def _warm_context(log: Path) -> Any:
 
 
 def _say_if_safe(answer: Any) -> None:
-    """Whether this process was forked from one that had loaded everything and had one thread."""
+    """Whether this process was forked from one that is safe to fork, and of which copy of the program."""
     loaded = sys.modules.get(PRELOADED)
-    answer.send(bool(loaded and loaded.IS_SAFE))
+    answer.send((bool(loaded and loaded.IS_SAFE), __file__))
