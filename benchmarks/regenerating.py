@@ -49,7 +49,13 @@ def commands(home: str) -> None:
         for number, values in enumerate(wanted(home)):
             out = f"{folder}/{number}.ipynb"
             given = [part for name, value in values.items() for part in ("-r", name, value)]
-            run = [str(Path(sys.executable).with_name("papermill")), str(NOTEBOOK), out, *given, "--no-progress-bar"]
+            run = [
+                str(Path(sys.executable).with_name("papermill")),
+                str(NOTEBOOK),
+                out,
+                *given,
+                "--no-progress-bar",
+            ]
             subprocess.run(run, check=True, capture_output=True)
             convert = [str(Path(sys.executable).with_name("jupyter")), "nbconvert", "--to", "html", out]
             subprocess.run(convert, check=True, capture_output=True)
@@ -57,7 +63,10 @@ def commands(home: str) -> None:
 
 def pool(home: str) -> None:
     """The API of papermill in a pool of two, a new exporter each."""
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(NUMBER, get_context("spawn")) as workers:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(NUMBER, get_context("spawn")) as workers,
+    ):
         list(workers.map(_in_pool, wanted(home), [folder] * 24, range(24)))
 
 
