@@ -173,6 +173,19 @@ def in_this_process(calls: Sequence[Call], place: object) -> Iterator[Built]:
         yield found
 
 
+def processes(home: Path) -> list[int]:
+    """Workers and kernels of runs in a home: they print, or did so before jupyter took it, to its log."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            opened = [os.readlink(handle) for handle in (folder / "fd").iterdir()]
+        except OSError:
+            continue
+        if any(str(home) in name and "workers.log" in name for name in opened):
+            found.append(int(folder.name))
+    return found
+
+
 PLANNED = """
 [[reports]]
 area = "goteborg"

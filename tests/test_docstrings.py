@@ -33,7 +33,7 @@ LAYERS = (
     {"goals"},
     {"area", "zones"},
     {"access", "implementation", "options", "payment", "private_json"},
-    {"kept_sets", "run_record"},
+    {"run_record"},
     {"tables"},
     {"sources", "synthetic"},
     {"inputs", "record", "registration"},

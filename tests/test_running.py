@@ -15,9 +15,9 @@ import pytest
 
 from analysis import running
 from analysis.errors import CannotWrite, DisclosureStop
-from analysis.kept_sets import kept
 from analysis.report import plan
 from analysis.report import run as run_module
+from analysis.report.kept_sets import kept
 from analysis.report.lock import only_run
 from analysis.report.plan import Job
 from analysis.report.publish import publish, whole_set

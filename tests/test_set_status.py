@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from analysis import private_json
-from analysis.kept_sets import keep
 from analysis.report import plan
+from analysis.report.kept_sets import keep
 from analysis.report.publish import publish, whole_set
 from analysis.run_record import NAME
 from analysis.schedule import read_schedule, write_done

@@ -197,7 +197,7 @@ class _Due:
 
     def finish(self, record: Record) -> int:
         """Keep what is to be kept; what succeeded is not due again. The exit code of what did not."""
-        from analysis.kept_sets import keep
+        from analysis.report.kept_sets import keep
 
         made, code = [], 0
         for one in self.occasions:

@@ -9,7 +9,6 @@ only means that a run is made once more.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -202,7 +201,7 @@ def notification() -> tuple[str, ...]:
     SettingsError
         If it is not a list of texts.
     """
-    notify = _read().get("notify", {})
+    notify = plan.whole_plan().get("notify", {})
     command = notify.get("command", ()) if isinstance(notify, dict) else None
     unknown = [key for key in notify if key != "command"] if isinstance(notify, dict) else []
     if unknown or not isinstance(command, list | tuple) or not all(isinstance(c, str) for c in command):
@@ -224,15 +223,8 @@ def _told(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _read() -> dict[str, Any]:
-    try:
-        return tomllib.loads(plan.PLAN.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _wrong(f"the plan cannot be read ({error})", "Mend it") from None
-
-
 def _sets(area: Area, zone: ZoneInfo) -> tuple[PlannedSet, ...]:
-    whole = _read()
+    whole = plan.whole_plan()
     rows = whole.get("sets", [])
     if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
         raise _wrong("the sets are not a list of tables", "Write each as [[sets]]", "sets")

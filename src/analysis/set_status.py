@@ -12,8 +12,8 @@ from typing import Any
 
 from analysis.area import Area
 from analysis.errors import AnalysisError
-from analysis.kept_sets import kept
 from analysis.moments import now
+from analysis.report.kept_sets import kept
 from analysis.report.plan import Selection, jobs
 from analysis.report.publish import current_manifest
 from analysis.run_record import in_words, last_run

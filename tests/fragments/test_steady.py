@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from analysis.fragments import goals_told, sensitivity, steady
+from analysis.judged import STABLE
 from analysis.study import Study
 from demo_home import DEVIATIONS, study
 
@@ -47,6 +48,6 @@ def test_the_goals_and_the_sensitivity_report_say_the_same(n_clear: int, verdict
     page = sensitivity._sum_up(replace(own.view, answers=(answer,)), {answer.asked.question.id: tried})
     w = own.words
     name = w.name(answer.asked.question, short=True)
-    stable = w.text("sensitivity/stable", limit=w.percent(steady.STABLE), names=name)
+    stable = w.text("sensitivity/stable", limit=w.percent(STABLE), names=name)
     assert (page == stable) == cell.startswith(w.text("goals/stability/stable", same=str(n_clear), n="100"))
     assert (page == stable) == (n_clear >= 90)

@@ -22,7 +22,7 @@ import pytest
 
 from analysis.report.plan import Selection, jobs
 from analysis.report.publish import current_manifest
-from homes import COMMAND, contents, goteborg, loaded_home
+from homes import COMMAND, contents, goteborg, loaded_home, processes
 
 pytestmark = [pytest.mark.proof, pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked")]
 
@@ -52,19 +52,6 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 def report(home: Path, *more: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:
     return ended(started(home, *more, env=env))
-
-
-def processes(home: Path) -> list[int]:
-    """Workers and kernels of runs in a home: they print, or did so before jupyter, to its log."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            opened = [os.readlink(handle) for handle in (folder / "fd").iterdir()]
-        except OSError:
-            continue
-        if any(str(home) in name and "workers.log" in name for name in opened):
-            found.append(int(folder.name))
-    return found
 
 
 def assert_whole(home: Path, sets: set[str]) -> None:

@@ -34,6 +34,7 @@ from homes import (
     goteborg,
     home_fixture,
     own_settings,
+    processes,
     report,
     scratch,
     small_exports,
@@ -566,18 +567,3 @@ def test_a_stopped_command_ends_its_kernels_and_publishes_nothing(
     assert "Traceback" not in said
     assert not current(home).exists()
     assert stop == signal.SIGKILL or list(mine.iterdir()) == []
-
-
-def processes(home: Path) -> list[str]:
-    """What prints to a log of the home's, or did so before jupyter took its output: workers and kernels."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            opened = [os.readlink(handle) for handle in (folder / "fd").iterdir()]
-        except OSError:
-            continue
-        if folder.name != str(os.getpid()) and any(
-            str(home) in name and "workers.log" in name for name in opened
-        ):
-            found.append(folder.name)
-    return found

@@ -15,6 +15,7 @@ from analysis.designs.effect import Check, Effect
 from analysis.designs.multiverse import multiverse
 from analysis.fragments import sensitivity as fragments
 from analysis.fragments import steady
+from analysis.judged import STABLE
 from analysis.topics.sensitivity import AHEAD
 from analysis.topics.tried import ahead as with_months
 from analysis.view import View
@@ -110,7 +111,7 @@ def test_an_answer_is_stable_when_nearly_all_models_say_what_its_own_interval_sa
     one = replace_counts(tried(), n=100, n_clear=n_clear, n_other=n_other)
     said = text_of(fragments.in_brief(view, {ASKED: one}).html)
     name = w.name(view.answers[0].asked.question, short=True)
-    stable = w.text("sensitivity/stable", limit=w.percent(steady.STABLE), names=name)
+    stable = w.text("sensitivity/stable", limit=w.percent(STABLE), names=name)
     told = w.text("sensitivity/agree", name=name, agree=str(agree), n="100")
     assert (stable in said) == (agree is None)
     assert (w.text("sensitivity/sensitive", names=told) in said) == (agree is not None)

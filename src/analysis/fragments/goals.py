@@ -12,7 +12,8 @@ from analysis.charts import forest as chart
 from analysis.fragments import goals_beside as beside
 from analysis.fragments import goals_detail as detail
 from analysis.fragments import goals_told as cells
-from analysis.fragments import kit, pictures, steady
+from analysis.fragments import kit, pictures
+from analysis.judged import STABLE
 from analysis.release import Released
 from analysis.release import Shown as Cell
 from analysis.tables_html import held, scroll_box, verdict_chip
@@ -80,7 +81,7 @@ def _starred(view: View, told: Sequence[Told]) -> list[kit.Piece]:
 
 
 def _stability_note(view: View) -> str:
-    share, report = view.words.percent(steady.STABLE), detail.title(detail.SENSITIVITY, view)
+    share, report = view.words.percent(STABLE), detail.title(detail.SENSITIVITY, view)
     return view.words.text("goals/stability_note", share=share, report=report)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.charts import Chart, detectable, intervals
 from analysis.charts.board import Row
 from analysis.fragments import kit, pictures, steady
-from analysis.judged import is_weakened, outcome, status
+from analysis.judged import STABLE, is_weakened, outcome, status
 from analysis.limits import is_stated_after
 from analysis.release import Released, ReleasedRows, ReleasedSpecifications, fragment
 from analysis.sentences import check_name, verdict_words
@@ -77,7 +77,7 @@ def _sum_up(view: View, tried: Mapping[str, Tried]) -> str:
         else:
             shown = {"n": w.number(one.n), "agree": w.number(steady.agreeing(answer.effect, one))}
             others.append(w.text("sensitivity/agree", name=name, **shown))
-    limit = w.percent(steady.STABLE)
+    limit = w.percent(STABLE)
     said = [w.text("sensitivity/stable", limit=limit, names="; ".join(stable))] if stable else []
     said += [w.text("sensitivity/sensitive", names="; ".join(others))] if others else []
     return " ".join(said) or w.text("sensitivity/outcomes_only")

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from analysis.release import ReleasedSpecifications
 
 
-STABLE = judged.STABLE
-
-
 def is_clear(effect: Effect) -> bool:
     """Whether the answer's own interval points one way, whatever the number of questions makes of it."""
     return clear_direction((effect.estimate, effect.low, effect.high), effect.scale) is not None

@@ -21,6 +21,7 @@ from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
+from analysis.leftovers import is_alive
 from analysis.report.environment import relevant
 
 LAUNCHER = "ipykernel_launcher"
@@ -129,11 +130,7 @@ class Forked:
 
     def poll(self) -> int | None:
         """None while it runs; the one it is forked from takes note of its end, so it leaves no zombie."""
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return 1
-        return None
+        return None if is_alive(self.pid) else 1
 
     def wait(self) -> int:
         """Until it has ended."""

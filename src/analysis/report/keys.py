@@ -18,12 +18,11 @@ from typing import Any
 from analysis.area import REPOSITORY, Area
 from analysis.errors import Place, SettingsError
 from analysis.registration import FILE as PROTOCOL
-from analysis.report.environment import FIXED
+from analysis.report.environment import FIXED, OF_THE_PROGRAM
 from analysis.report.plan import Job
 from analysis.store import Store
 
 VERSION = 1  # of what a key is made of
-OF_THE_PROGRAM = (".py", ".toml", ".j2", ".css", ".json", ".ttf")
 
 
 class Keys:

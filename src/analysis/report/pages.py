@@ -6,18 +6,16 @@ report's key, which is put there whole or not at all; one that does not fit its 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from analysis.errors import CannotWrite, Place
 from analysis.private_json import flush_folder
 from analysis.report.execute import Built
 from analysis.report.plan import Job
-from analysis.report.publish import write_whole
+from analysis.report.publish import sha256, write_whole
 
 PAGE, FACTS = "page.html", "made.json"
 DOWNLOADS = ("csv", "xlsx")
@@ -52,7 +50,7 @@ class Pages:
         try:
             made = json.loads((folder / FACTS).read_bytes())
             files = {name: (folder / name).read_bytes() for name in made["files"]}
-            if any(_digest(files[name]) != digest for name, digest in made["files"].items()):
+            if any(sha256(files[name]) != digest for name, digest in made["files"].items()):
                 return None
             downloads = {s: files[f"page.{s}"] for s in DOWNLOADS if f"page.{s}" in files}
             return Built(job, files[PAGE].decode(), tuple(made["facts"]), downloads=downloads)
@@ -73,7 +71,7 @@ class Pages:
             If the disk is full or the folder may not be written.
         """
         files = {PAGE: built.html.encode()} | {f"page.{s}": b for s, b in built.downloads.items()}
-        made = {"facts": list(built.facts), "files": {name: _digest(b) for name, b in files.items()}}
+        made = {"facts": list(built.facts), "files": {name: sha256(b) for name, b in files.items()}}
         target = self.folder / built.job.key
         beside = self.folder / f".{target.name}.{os.getpid()}"
         try:
@@ -89,9 +87,4 @@ class Pages:
 
     def clear(self) -> None:
         """Forget all: they are published, or not wanted."""
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self.folder)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+        shutil.rmtree(self.folder, ignore_errors=True)  # what stays is found by its key, or not wanted

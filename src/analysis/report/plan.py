@@ -92,12 +92,27 @@ def jobs(area: Area, selection: Selection) -> list[Job]:
     return [j for j in planned if _chosen(j, selection)]
 
 
-def _rows(area: Area) -> list[dict[str, Any]]:
+def whole_plan() -> dict[str, Any]:
+    """Everything that the plan says.
+
+    Returns
+    -------
+    dict
+        As its file has it.
+
+    Raises
+    ------
+    SettingsError
+        If it cannot be read.
+    """
     try:
-        plan = tomllib.loads(PLAN.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(PLAN.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise SettingsError(f"the plan cannot be read ({error})", "Mend it", Place(str(PLAN))) from None
-    rows = [r for r in plan.get("reports", []) if r.get("area") == area.id]
+
+
+def _rows(area: Area) -> list[dict[str, Any]]:
+    rows = [r for r in whole_plan().get("reports", []) if r.get("area") == area.id]
     if not rows:
         raise SettingsError(f"the plan has no report for “{area.id}”", "Add one", Place(str(PLAN)))
     for row in rows:

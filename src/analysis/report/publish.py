@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from analysis.errors import CannotWrite, Place
@@ -34,7 +34,7 @@ def current_manifest(reports: Path) -> dict[str, Any]:
     dict
         The manifest.
     """
-    return _whole_manifest((reports / "current").resolve())
+    return _named_manifest((reports / "current").resolve())
 
 
 def whole_set(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> dict[str, bytes]:
@@ -52,7 +52,7 @@ def whole_set(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> dict[s
     dict of str to bytes
         The files and ``manifest.json``.
     """
-    whole = dict(manifest) | {"files": {n: _sha256(b) for n, b in sorted(files.items())}}
+    whole = dict(manifest) | {"files": {n: sha256(b) for n, b in sorted(files.items())}}
     text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     return dict(files) | {MANIFEST: text.encode()}
 
@@ -77,11 +77,11 @@ def publish(reports: Path, whole: Mapping[str, bytes]) -> Path:
     CannotWrite
         If the disk is full or the folder may not be written; the old set stays.
     """
-    target = reports / "sets" / _sha256(whole[MANIFEST])[:16]
+    target = reports / "sets" / sha256(whole[MANIFEST])[:16]
     beside = reports / "sets" / f".{target.name}.{os.getpid()}"
     try:
         write_whole(beside, whole)
-        if not _whole_manifest(target):
+        if not _named_manifest(target):
             shutil.rmtree(target, ignore_errors=True)
             beside.rename(target)
             flush_folder(target.parent)
@@ -96,17 +96,44 @@ def publish(reports: Path, whole: Mapping[str, bytes]) -> Path:
     return target
 
 
-def _whole_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a set whose name and hashes fit; a set's name is the hash of its manifest."""
+def whole_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a set that has every file that it names, with its hash.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the set.
+
+    Returns
+    -------
+    dict
+        The manifest; empty if it is damaged, or names something outside the folder.
+    """
     try:
-        content = (folder / MANIFEST).read_bytes()
-        if _sha256(content)[:16] != folder.name:
-            return {}
-        manifest: dict[str, Any] = json.loads(content)
-        whole = all(_sha256((folder / f).read_bytes()) == d for f, d in manifest["files"].items())
-    except OSError:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        fits = all(sha256((folder / _inside(n)).read_bytes()) == d for n, d in manifest["files"].items())
+        return manifest if fits else {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
-    return manifest if whole else {}
+
+
+def sha256(content: bytes) -> str:
+    """The hash that manifests tell."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _named_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a whole set whose name fits, too; a set's name is the hash of its manifest."""
+    manifest = whole_manifest(folder)
+    return manifest if manifest and sha256((folder / MANIFEST).read_bytes())[:16] == folder.name else {}
+
+
+def _inside(name: str) -> str:
+    """A name of a manifest, if it stays inside the set."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(name)
+    return name
 
 
 def write_whole(folder: Path, contents: Mapping[str, bytes]) -> None:
@@ -154,7 +181,3 @@ def _forget_old(reports: Path, newest: Path) -> None:
     sets = sorted((p for p in others if p not in half), key=lambda p: p.stat().st_mtime)
     for old in half + sets[: -(KEPT_SETS - 1)]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +42,7 @@ def read_quota(workers: int) -> Quota:
     SettingsError
         If a limit is unknown, or no number above zero.
     """
-    try:
-        stated: dict[str, Any] = tomllib.loads(plan.PLAN.read_text(encoding="utf-8")).get("limits", {})
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"the plan cannot be read ({error})", "Mend it", Place(str(plan.PLAN))) from None
+    stated: dict[str, Any] = plan.whole_plan().get("limits", {})
     for name, value in stated.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         if name not in NAMES or not is_number:

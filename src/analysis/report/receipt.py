@@ -21,6 +21,7 @@ from typing import Any
 from analysis import private_json
 from analysis.area import REPOSITORY, Area
 from analysis.report import plan
+from analysis.report.environment import OF_THE_PROGRAM
 from analysis.zones import Zones
 
 NAME = "receipt.json"
@@ -105,7 +106,7 @@ def _inputs(area: Area, zones: Zones) -> Iterator[Path]:
     yield plan.PLAN
     yield REPOSITORY / "requirements.lock"
     yield from _below(plan.NOTEBOOKS, (".ipynb",))
-    yield from _below(Path(__file__).resolve().parents[1], (".py", ".toml", ".j2", ".css", ".json", ".ttf"))
+    yield from _below(Path(__file__).resolve().parents[1], OF_THE_PROGRAM)
     yield from sorted(zones.store.glob("*.json"))
     yield from sorted(zones.store.glob("[!.]*/delivery.json"))
     yield from _below(zones.raw, ())

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import CannotWrite, InputMissing
-from analysis.kept_sets import keep, kept, whole_manifest
-from analysis.report.publish import publish, whole_set
+from analysis.report.kept_sets import keep, kept
+from analysis.report.publish import publish, whole_manifest, whole_set
 from homes import contents
 
 PAGES = {"index.html": b"old", "a/x.sv.html": "å".encode()}
@@ -112,7 +112,7 @@ def test_a_manifest_that_is_none_or_leads_outside_is_damage(tmp_path: Path, mani
 KEEPING = """
 import sys
 from pathlib import Path
-from analysis.kept_sets import keep
+from analysis.report.kept_sets import keep
 for n in range(10_000):
     keep(Path(sys.argv[1]), f"x-{n}")
 """

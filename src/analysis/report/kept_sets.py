@@ -7,19 +7,18 @@ only.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from analysis.errors import CannotWrite, InputMissing, Place
 from analysis.private_json import flush_folder
+from analysis.report.publish import MANIFEST, whole_manifest, write_whole
 
 FOLDER = "kept"
-MANIFEST = "manifest.json"
 
 
 def keep(reports: Path, name: str) -> Path:
@@ -87,41 +86,12 @@ def kept(reports: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield from ((n, whole_manifest(folder / n)) for n in names if not n.startswith("."))
 
 
-def whole_manifest(folder: Path) -> Mapping[str, Any]:
-    """The manifest of a set that has every file that it names, with its hash; empty if it has not.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the set.
-
-    Returns
-    -------
-    mapping
-        The manifest.
-    """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        fits = all(_digest(folder / _inside(n)) == d for n, d in manifest["files"].items())
-        return manifest if fits else {}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}
-
-
 def _copy(source: Path, target: Path) -> None:
-    """Copy a set and bring it to the disk, folders last; what is damaged on the way is refused."""
-    manifest = (source / MANIFEST).read_bytes()
-    for name in (*json.loads(manifest)["files"], MANIFEST):
-        path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as handle:
-            handle.write(manifest if name == MANIFEST else (source / name).read_bytes())
-            handle.flush()
-            os.fsync(handle.fileno())
+    """Copy a set; what is damaged on the way is refused."""
+    names = (*json.loads((source / MANIFEST).read_bytes())["files"], MANIFEST)
+    write_whole(target, {name: (source / name).read_bytes() for name in names})
     if not whole_manifest(target):
         raise OSError(5, "the current set changed, or is damaged")
-    for folder in (*(p for p in target.rglob("*") if p.is_dir()), target):
-        flush_folder(folder)
 
 
 def _forget_half_made(folder: Path) -> None:
@@ -129,15 +99,3 @@ def _forget_half_made(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(".*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _inside(name: str) -> str:
-    """A name of a manifest, if it stays inside the set."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise ValueError(name)
-    return name
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
