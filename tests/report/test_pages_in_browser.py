@@ -270,10 +270,28 @@ def test_page_is_not_wider_than_its_window(visit: Visit, width: int, tmp_path: P
     assert visit.overflow() <= 0
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1200])
-def test_axe_finds_nothing_wrong(visit: Visit, width: int) -> None:
+def test_axe_finds_nothing_wrong(visit: Visit, width: int, scheme: Any) -> None:
     visit.page.set_viewport_size({"width": width, "height": 900})
-    assert axe_violations(visit) == []
+    visit.page.emulate_media(color_scheme=scheme)
+    try:
+        assert axe_violations(visit) == []
+    finally:
+        visit.page.emulate_media(color_scheme="light")
+
+
+def test_a_dark_page_keeps_its_charts_on_light_ground(visit: Visit) -> None:
+    ground = "element => getComputedStyle(element).backgroundColor"
+    try:
+        visit.page.emulate_media(color_scheme="dark")
+        assert visit.page.locator("body").evaluate(ground) == "rgb(19, 24, 29)"
+        boxes = visit.page.locator(".figure > .scroll").all()
+        assert {box.evaluate(ground) for box in boxes} <= {"rgb(255, 255, 255)"}
+        visit.page.emulate_media(color_scheme="dark", media="print")
+        assert visit.page.locator("body").evaluate(ground) == "rgb(255, 255, 255)"
+    finally:
+        visit.page.emulate_media(color_scheme="light", media="screen")
 
 
 def test_a_caption_stays_in_sight_on_a_phone_when_its_table_is_scrolled(browser: Any, tmp_path: Path) -> None:
