@@ -50,6 +50,7 @@ class Showing:
         self.area, self._read, self._persons = area, read, persons
         self._known: dict[tuple[str, str], Mapping[str, ReleasedSeries]] = {}
         self._owners: dict[str, Measure] = {}
+        self._bases: dict[str, Mapping[tuple[str, pd.Timestamp], float]] = {}
         self._made: dict[tuple[str, ...], ReleasedSeries | None] = {}
         self._behind: dict[str, pd.DataFrame | None] = {}
 
@@ -239,11 +240,17 @@ class Showing:
     def _have_same_base(self, one: Measure, other: Measure) -> bool:
         if one.is_shared_base or other.is_shared_base:
             return False
-        units = [unit.id for unit in self.units]
-        both = self._read(one, units, answering.ALL).merge(
-            self._read(other, units, answering.ALL), on=["unit", "period_start"]
-        )
-        return len(both) > 0 and bool((both.denominator_x == both.denominator_y).all())
+        mine, others = self._base(one), self._base(other)
+        both = mine.keys() & others.keys()
+        return len(both) > 0 and all(mine[month] == others[month] for month in both)
+
+    def _base(self, measure: Measure) -> Mapping[tuple[str, pd.Timestamp], float]:
+        """The denominators of a measure, by unit and month."""
+        if measure.name not in self._bases:
+            rows = self._read(measure, [unit.id for unit in self.units], answering.ALL)
+            months = zip(rows.unit, rows.period_start, strict=True)
+            self._bases[measure.name] = dict(zip(months, rows.denominator, strict=True))
+        return self._bases[measure.name]
 
     def _length(self, measure: Measure) -> int:
         """How long the periods of a measure are, over all units, were it alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from matplotlib.patches import Circle
 from analysis.charts import style
 from analysis.charts.axes import read_periods, value_scale
 from analysis.charts.frame import Frame, Words
-from analysis.charts.seen import require_released
+from analysis.charts.seen import refuse_unknown, require_released
 from analysis.errors import DisclosureStop
 from analysis.release import drawn
 from analysis.release.lines import CURVES
@@ -225,3 +226,16 @@ def test_what_is_stated_excuses_no_other_value(frame: Frame, draw) -> None:
     draw(frame.axes, RAW)
     with pytest.raises(DisclosureStop, match="value"):
         frame.svg(POINTS, stated=[RAW + 1])
+
+
+@pytest.mark.parametrize(("value", "may_be"), [(20.0, True), (RAW, False)])
+def test_where_values_lie_along_the_other_axis_these_are_looked_at(
+    frame: Frame, value: float, may_be: bool
+) -> None:
+    frame.axes.plot([10.0, value], [1.0, 2.0])
+    look = partial(refuse_unknown, frame.figure, frame.made, [POINTS], (0.0, 50.0), axis="x")
+    if may_be:
+        look()
+    else:
+        with pytest.raises(DisclosureStop, match="a value that has not passed"):
+            look()

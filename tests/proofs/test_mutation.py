@@ -56,6 +56,10 @@ BOUNDARY = {
 
 # Changes that no test can notice, each by file and the text of the change, with the reason.
 EQUIVALENT: dict[tuple[str, str], str] = {
+    (
+        "charts/seen.py",
+        "near > NOISE * np.maximum(abs(drawn), 1.0) -> near >= NOISE * np.maximum(abs(drawn), 1.0)",
+    ): ("no difference of two numbers is the noise to its last binary digit"),
     ("release/looks.py", "value > own.nothing -> value >= own.nothing"): (
         "no change is a multiple of every step, so it is rounded to itself either way"
     ),

@@ -115,7 +115,7 @@ def refuse_unknown(
 def _is_strange(drawn: Floats, known: Floats) -> bool:
     """Whether a value is none of the known ones, but for the noise of binary fractions."""
     drawn, known = drawn[np.isfinite(drawn)], np.sort(known[np.isfinite(known)])
-    if not known.size or not drawn.size:
+    if not known.size:
         return bool(drawn.size)
     after = np.searchsorted(known, drawn).clip(1, max(known.size - 1, 1))
     near = np.minimum(abs(known[after - 1] - drawn), abs(known[after.clip(max=known.size - 1)] - drawn))
