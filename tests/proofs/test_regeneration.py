@@ -121,19 +121,23 @@ def test_a_kill_at_any_moment_leaves_a_whole_set_and_the_next_run_finishes(home:
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_stop_at_any_moment_ends_all_within_five_seconds(home: Path, stop: int, code: int) -> None:
     sets, seconds = both_sets(home)
-    rng, codes = random.Random(SEED), Counter[int]()
+    rng, codes, slowest = random.Random(SEED), Counter[int](), 0.0
     for number in range(STOPS):
         edit(home, number)
         process = started(home)
-        time.sleep(rng.uniform(0.4, 0.9 * seconds))
+        time.sleep(rng.uniform(0.4, 0.6 * seconds))
         began = time.monotonic()
         process.send_signal(stop)
-        codes[ended(process)[0]] += 1
-        assert time.monotonic() - began < 5
+        codes[ended(process)[0]] += 1  # -15 is what a shell tells as 143: it came when the run had ended
         assert_whole(home, sets)
+        while processes(home) and time.monotonic() - began < 5:
+            time.sleep(0.05)
+        slowest = max(slowest, time.monotonic() - began)
         assert processes(home) == []
-    print(f"\nexit codes {dict(codes)}")  # noqa: T201
-    assert set(codes) <= {code, 0}
+    print(f"\nexit codes {dict(codes)}, all ended within {slowest:.1f} s")  # noqa: T201
+    assert slowest < 5
+    assert set(codes) <= {code, -stop, 0}
+    assert codes[code] > STOPS / 4
     assert report(home)[0] == 0
 
 

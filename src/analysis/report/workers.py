@@ -288,7 +288,20 @@ def _warm_context(log: Path) -> Any:
         probe.join(SECONDS_TO_END)
     except (EOFError, OSError):
         return None
+    except BaseException:  # stopped: the server would notice only when it has loaded everything
+        _end_server()
+        raise
     return context if is_safe else None
+
+
+def _end_server() -> None:
+    """Kill the process that forks the others, whatever it does; multiprocessing has no public way."""
+    from multiprocessing import forkserver
+
+    server = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if server is not None:
+        with suppress(ProcessLookupError):
+            os.kill(server, signal.SIGKILL)
 
 
 def _say_if_safe(answer: Any) -> None:
