@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from analysis.sources.identifiers import contact_hits, identity_hits
 
-NOTEBOOK_KEYS, CELL_KEYS = {"kernelspec", "language_info"}, {"tags"}
+NOTEBOOK_KEYS, CELL_KEYS = {"analysis", "kernelspec", "language_info"}, {"tags"}
 PROTECTED = re.compile(
     r"(^|/)(protected|data/raw|data/store)/|(^|/)(access\.log|bug\.txt|delivery\.json|quarantine\.csv"
     r"|correct\.csv)$|\.(parquet|pickle|pkl|duckdb|xls|xlsx|xlsm)$"

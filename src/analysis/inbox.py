@@ -127,7 +127,7 @@ def raw_folder(home: Path, area: Area) -> Path:
 
 
 def add_invented(path: Path, area: Area, home: Path, today: date) -> Record:
-    """Read one invented export straight into the store, without a copy of it.
+    """Read one invented export straight into the store, without a copy of it; its texts are kept.
 
     Parameters
     ----------
@@ -157,7 +157,8 @@ def add_invented(path: Path, area: Area, home: Path, today: date) -> Record:
     place = _Place(area, home, Basis(area))
     with _staging(place.store) as root:
         reading = _with_statement(path, area, Reading(today=pd.Timestamp(today)))
-        delivery = read_delivery(path, area, root / "delivery", reading)
+        kept = replace(area, keeps_free_text=True)  # invented texts are nobody's
+        delivery = read_delivery(path, kept, root / "delivery", reading)
         _without_copies(delivery.folder)
         return place.store.add(delivery, invented=True, reading=place.reading(delivery))
 

@@ -20,7 +20,9 @@ from analysis.area import REPOSITORY
 from analysis.params import NAMES, NEEDED
 from analysis.words import LANGUAGES
 
-NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+EVERY = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+EXPLORING = [path for path in EVERY if path.stem.startswith("explore-")]  # never planned, never published
+NOTEBOOKS = [path for path in EVERY if path not in EXPLORING]
 MOST_CODE_CELLS, MOST_CELL_LINES, MOST_CODE_LINES = 15, 8, 80
 LEAST_TEXT = 0.8
 MOST_BYTES = 20 * 1024
@@ -61,7 +63,7 @@ def is_valid(notebook: NotebookNode) -> None:
 
 def has_the_kernel_of_the_environment(notebook: NotebookNode) -> None:
     assert notebook.metadata.kernelspec.name == "python3"
-    assert set(notebook.metadata) <= {"kernelspec", "language_info"}
+    assert set(notebook.metadata) <= {"kernelspec", "language_info", "analysis"}
 
 
 def begins_with_one_title_in_each_language(notebook: NotebookNode) -> None:
@@ -170,6 +172,9 @@ RULES: tuple[Callable[[NotebookNode], None], ...] = (
 )
 
 
+OF_REPORTS = (has_its_headings, ends_with_its_provenance)  # rules that an exploring notebook need not keep
+
+
 def read(path: Path) -> NotebookNode:
     return nbformat.read(path, as_version=4)
 
@@ -186,7 +191,27 @@ def test_notebook(rule: Callable[[NotebookNode], None], path: Path) -> None:
     rule(read(path))
 
 
+@pytest.mark.parametrize("path", EXPLORING, ids=lambda p: p.stem)
+@pytest.mark.parametrize("rule", [r for r in RULES if r not in OF_REPORTS], ids=lambda r: r.__name__)
+def test_exploring_notebook(rule: Callable[[NotebookNode], None], path: Path) -> None:
+    rule(read(path))
+
+
+@pytest.mark.parametrize("path", EXPLORING, ids=lambda p: p.stem)
+def test_exploring_notebook_is_never_planned_and_says_that_it_is_no_report(path: Path) -> None:
+    notebook = read(path)
+    assert notebook.metadata.analysis == {"planned": False}
+    said = {"sv": ("ingen rapport", "publiceras"), "en": ("no report", "published")}
+    for language in LANGUAGES:
+        assert all(word in texts(notebook, language)[0].source for word in said[language])
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_report_notebook_has_no_mark(path: Path) -> None:
+    assert "analysis" not in read(path).metadata
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
 def test_notebook_is_small_and_written_as_nbformat_writes(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.encode()) <= MOST_BYTES
@@ -199,7 +224,7 @@ def test_notebook_asks_under_its_own_name(path: Path) -> None:
 
 
 def test_names_are_a_number_and_a_slug_and_every_planned_notebook_is_there() -> None:
-    stems = [p.stem for p in NOTEBOOKS]
+    stems = [p.stem for p in EVERY]
     assert all(re.fullmatch(r"\d\d-[a-z]+(-[a-z]+)*|explore-[a-z-]+", stem) for stem in stems)
     plan = tomllib.loads((REPOSITORY / "reports" / "plan.toml").read_text(encoding="utf-8"))
     assert {row["notebook"] for row in plan["reports"]} <= set(stems)

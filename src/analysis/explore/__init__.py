@@ -1,0 +1,1 @@
+"""The explorer: from the whole to the single report, inside the protected zone only."""
