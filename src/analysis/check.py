@@ -28,6 +28,7 @@ from analysis.check_report import (
     as_dict,
     lines,
     percent,
+    with_notes,
 )
 from analysis.coverage import Coverage, coverage_of, is_area_wide, row_counts, units_seen
 from analysis.errors import InputMissing, SettingsError
@@ -38,7 +39,7 @@ from analysis.stays import left_out
 from analysis.store import Record, Store
 from analysis.tables import table as table_named
 
-__all__ = ["Finding", "Month", "Report", "Source", "as_dict", "examine", "lines"]
+__all__ = ["Finding", "Month", "Report", "Source", "as_dict", "examine", "lines", "with_notes"]
 
 KEPT_OUT_SHARE = 0.05
 WARNED_SHARE = 0.05

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+
+from analysis.errors import AnalysisError
 
 Severity = Literal["stop", "weaken", "note"]
 State = Literal["delivered", "partial", "no delivery"]
@@ -73,6 +76,12 @@ class Report:
     def exit_code(self) -> int:
         """0 unless something stops a report: 66 nothing delivered, 78 settings."""
         return max((f.exit_code for f in self.findings if f.severity == "stop"), default=0)
+
+
+def with_notes(report: Report, errors: Iterable[AnalysisError]) -> Report:
+    """The report with what stops nothing and is worth knowing, such as a notebook that is no report."""
+    found = [Finding("note", f"{e.where}: {e.what}" if e.where else e.what, e.remedy) for e in errors]
+    return replace(report, findings=(*report.findings, *found))
 
 
 def lines(report: Report) -> list[str]:

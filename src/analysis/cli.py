@@ -122,12 +122,13 @@ def _key(options: Any) -> Any:
 def _check(options: Any) -> int:
     from analysis import check
     from analysis.params import parse_day
+    from analysis.report.plan import set_aside
 
     area, home, zones = place(options)
     as_of = parse_day(options.as_of) if options.as_of else None
     with access.logged(zones, "check") as use:
         use_all(use, area, home)
-        report = check.examine(area, home, as_of)
+        report = check.with_notes(check.examine(area, home, as_of), set_aside(area).values())
         use.exit_code = report.exit_code
     if options.json:
         print(as_json(check.as_dict(report)))  # noqa: T201
@@ -177,6 +178,32 @@ def _purge(options: Any) -> int:
         print("\n".join(done.lines(dry_run=options.dry_run)))  # noqa: T201
         print(f"Published sets stay as they are: {zones.reports}")  # noqa: T201
     return done.exit_code
+
+
+def _explain(options: Any) -> int:
+    """Where the numbers of a published report come from."""
+    from analysis.report.explain import explain
+
+    area, home, _ = place(options)
+    told = explain(area, home, options.report)
+    print(as_json(told.as_dict()) if options.json else "\n".join(told.lines()))  # noqa: T201
+    return 0
+
+
+def _explore(options: Any) -> int:
+    """Open the explorer; with ``--page`` the page of released figures instead, which needs no program."""
+    area, home, zones = place(options)
+    if options.page is None:
+        from analysis.explore.lab import launch
+
+        return launch(area, home, zones, port=options.port, browser=not options.no_browser, ip=options.ip)
+    from analysis.report.standalone import copy, find
+
+    path, content = find(zones.reports, options.language or area.languages[0])
+    if options.page:
+        path = copy(path.name, content, Path(options.page))
+    print(as_json({"page": str(path)}) if options.json else path)  # noqa: T201
+    return 0
 
 
 def _where(options: Any) -> int:
@@ -230,6 +257,8 @@ RUNS = {
     "purge": _purge,
     "where": _where,
     "report": report,
+    "explain": _explain,
+    "explore": _explore,
     "schedule": schedule,
     "status": status,
 }

@@ -92,6 +92,34 @@ def _report_options(report: argparse.ArgumentParser) -> None:
     _run_options(report)
 
 
+def _explain_options(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument(
+        "report", metavar="REPORT", help="such as 02-deviations, molndal/02-deviations, or a page's file"
+    )
+
+
+def _explore_options(explore: argparse.ArgumentParser) -> None:
+    explore.add_argument(
+        "--page",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="the page of released figures instead: say where it stands, or copy it to FILE",
+    )
+    explore.add_argument(
+        "--language", default="", choices=["sv", "en"], help="of the page; default: the area's"
+    )
+    explore.add_argument("--port", type=_port, default=8888, metavar="N", help="of the workbench")
+    explore.add_argument("--ip", default="127.0.0.1", metavar="ADDRESS", help="that it listens on")
+    explore.add_argument("--no-browser", action="store_true", help="only say the address")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a port from 1 to 65535")
+    return int(text)
+
+
 def _schedule_options(schedule: argparse.ArgumentParser) -> None:
     forms = ["systemd", "cron", "windows"]
     schedule.add_argument("--form", default="", choices=forms, help="default: this machine's")
@@ -138,6 +166,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "purge": ("remove what may not be kept", _purge_options),
     "where": ("the folders of the area", lambda _: None),
     "report": ("regenerate what changed, publish the set", _report_options),
+    "explain": ("where the numbers of a report come from", _explain_options),
+    "explore": ("look into the data, or at what is published", _explore_options),
     "schedule": ("what makes this machine run what is due", _schedule_options),
     "status": ("the sets, kept sets, last run, what comes next", _status_options),
 }

@@ -114,6 +114,7 @@ def _answered(use: Use, at: _Ground, record: Record, asked: tuple[Any, Any, _Bar
 
 def _worked(use: Use, at: _Ground, record: Record, asked: tuple[Any, Any, _Bar]) -> dict[str, Any]:
     """Load what is new, and regenerate what changed."""
+    from analysis.report.plan import set_aside
     from analysis.report.run import Request, run
 
     options, selection, bar = asked
@@ -127,7 +128,10 @@ def _worked(use: Use, at: _Ground, record: Record, asked: tuple[Any, Any, _Bar])
         "as_of": record.as_of,
         "reports": _reports(done),
         "told": told(done.outcomes),
-        "problems": [f"{o.job.file}: {o.problem}" for o in done.outcomes if o.problem],
+        "problems": [
+            *(f"{o.job.file}: {o.problem}" for o in done.outcomes if o.problem),
+            *map(str, set_aside(at.area).values()),
+        ],
     }
 
 

@@ -22,6 +22,7 @@ PLACES = (
     {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "0"},
     {"TZ": "Pacific/Kiritimati", "LC_ALL": "sv_SE.UTF-8", "PYTHONHASHSEED": "1"},
 )
+OVERVIEWS = {"index.html", "index.en.html", "explore.sv.html", "explore.en.html"}
 SHARED = Path(os.environ.get("ANALYSIS_SHARED", REPOSITORY.parent / "shared"))
 ENGLAND = SHARED / "realdata/england_dtoc/raw_xls_105_files.tar.gz"
 
@@ -56,10 +57,10 @@ def pages(home: Path, area: str = "goteborg") -> list[Path]:
 
 
 def test_the_set_has_every_report_of_the_plan_and_two_overviews(homes: list[Path]) -> None:
-    wanted = {job.file for job in jobs(goteborg(), Selection())} | {"index.html", "index.en.html"}
+    wanted = {job.file for job in jobs(goteborg(), Selection())} | OVERVIEWS
     made = contents(homes[0] / "reports/goteborg/current")
     assert {name for name in made if name.endswith(".html")} == wanted
-    assert {name.split(".")[-1] for name in made} == {"html", "csv", "xlsx", "json"}
+    assert {name.split(".")[-1] for name in made} == {"html", "csv", "xlsx", "json", "parquet"}
 
 
 def test_two_places_give_the_same_bytes(homes: list[Path]) -> None:
@@ -80,7 +81,7 @@ def assert_good_page(browser: Any, path: Path) -> None:
 
 
 def test_a_browser_finds_nothing_wrong_with_any_page(homes: list[Path], browser: Any) -> None:
-    assert len(pages(homes[0])) == len(jobs(goteborg(), Selection())) + 2
+    assert len(pages(homes[0])) == len(jobs(goteborg(), Selection())) + len(OVERVIEWS)
     for path in pages(homes[0]):
         assert_good_page(browser, path)
 

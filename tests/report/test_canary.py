@@ -17,10 +17,12 @@ from analysis.report import plan
 from analysis.report.door import Door
 from analysis.report.execute import Built, Execution, Page, build, execute
 from analysis.report.plan import Job
+from analysis.report.reading import read
 
 SECRET = "Kanariefågel 19121212-1212"
 PARAMETERS = f'area = ""\nunit = ""\nlanguage = ""\nas_of = ""\nhome = ""\nmore = "{SECRET}"'
-JOB = Job("goteborg", "canary", "harryda", "sv")
+ALL = ("csv", "xlsx", "pdf", "pptx")
+JOB = Job("goteborg", "canary", "harryda", "sv", formats=ALL)
 PAGE = Page("Titel", ("Påhittat",), {"a": "b"}, "../index.html", "")
 MARK = "application/vnd.analysis.released+json"
 RELEASED = f"""import io, logging, subprocess, sys, warnings
@@ -83,7 +85,9 @@ def notebook_of(*cells: str) -> NotebookNode:
 def home_named_for_the_secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("canary") / SECRET
     home.mkdir()
-    (home / "plan.toml").write_text('[[reports]]\narea = "goteborg"\nnotebook = "canary"\nunits = "all"\n')
+    (home / "plan.toml").write_text(
+        f'[[reports]]\narea = "goteborg"\nnotebook = "canary"\nunits = "all"\nformats = {list(ALL)}\n'
+    )
     return home
 
 
@@ -105,7 +109,9 @@ def kept(home: Path) -> str:
 def published(done: Built) -> str:
     with ZipFile(BytesIO(done.downloads["xlsx"])) as workbook:
         parts = [workbook.read(name) for name in workbook.namelist()]
-    return "".join([done.html, repr(done.facts), *(b.decode() for b in (done.downloads["csv"], *parts))])
+    along = [piece for one in ("pdf", "pptx") for piece in read(f"a.{one}", done.downloads[one]).pieces]
+    texts = [done.html, repr(done.facts), *(b.decode() for b in (done.downloads["csv"], *parts))]
+    return "".join([*texts, *along])
 
 
 def test_quiet_secrets_stay_behind_and_the_page_is_published(home: Path) -> None:
@@ -115,7 +121,7 @@ def test_quiet_secrets_stay_behind_and_the_page_is_published(home: Path) -> None
     assert SECRET not in published(done)
     assert "Kanarie" not in published(done)
     assert ("Släppt siffra 35" in done.html, "<p>Två</p>" in done.html) == (True, True)
-    assert set(done.downloads) == {"csv", "xlsx"}
+    assert set(done.downloads) == set(ALL)
     assert [p.name for p in home.rglob("*.txt")] == []
 
 

@@ -49,11 +49,12 @@ def test_a_key_changes_with_everything_that_the_page_depends_on(tmp_path: Path) 
         key(),
         key(home=loaded_home(tmp_path / "loaded")),
         key(as_of="2026-01-02"),
+        key(replace(JOB, formats=("csv", "pdf"))),
         key(replace(JOB, unit="molndal")),
         key(replace(JOB, language="en")),
         key(replace(JOB, notebook="03-discharge-outcomes")),
     }
-    assert len(keys) == 6
+    assert len(keys) == 7
     assert key() in keys
 
 

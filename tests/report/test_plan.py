@@ -122,6 +122,32 @@ def test_inputs_are_names_of_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         jobs(goteborg(), Selection())
 
 
+@pytest.mark.parametrize("formats", ['"pdf"', '["html"]', '["PDF"]', "[1]", "true"])
+def test_formats_are_some_of_those_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, formats: str
+) -> None:
+    text = row(area="goteborg", notebook="02-deviations", units="area") + f"formats = {formats}\n"
+    written(tmp_path, monkeypatch, text)
+    with pytest.raises(SettingsError, match="no list of formats") as caught:
+        jobs(goteborg(), Selection())
+    assert "csv, xlsx, pdf, pptx, figures" in str(caught.value)
+
+
+def test_a_row_names_its_formats_and_else_has_those_of_the_plan_or_the_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = row(area="goteborg", notebook="02-deviations", units="area")
+    second = row(area="goteborg", notebook="04-sip", units="area") + 'formats = ["figures", "pdf"]\n'
+    written(tmp_path, monkeypatch, first + second)
+    assert [job.formats for job in jobs(goteborg(), Selection(languages=["sv"]))] == [
+        ("csv", "xlsx"), ("pdf", "figures"),
+    ]  # fmt: skip
+    written(tmp_path, monkeypatch, f'formats = ["pptx", "csv"]\n{first}{second}')
+    assert [job.formats for job in jobs(goteborg(), Selection(languages=["sv"]))] == [
+        ("csv", "pptx"), ("pdf", "figures"),
+    ]  # fmt: skip
+
+
 def test_every_report_of_the_plan_declares_its_inputs_but_the_one_on_all_data() -> None:
     every = {job.notebook for job in jobs(goteborg(), Selection()) if not job.inputs}
     assert every == {"01-data-quality"}

@@ -74,6 +74,10 @@ def test_the_tables_are_linked_when_there_are_any() -> None:
     assert "Tabellerna för Excel" in only
     assert "CSV" not in only
     assert "CSV" in report_of(links=Links(csv="a.sv.csv"))
+    along = report_of(links=Links(pdf="a.sv.pdf", pptx="a.sv.pptx", figures="a.sv.figures.zip"))
+    assert '<a href="a.sv.pdf">Rapporten som PDF</a>' in along
+    assert '<a href="a.sv.pptx">Bildspel (PowerPoint)</a>' in along
+    assert '<a href="a.sv.figures.zip">Figurerna (zip)</a>' in along
     assert "<nav" not in report_of()
 
 

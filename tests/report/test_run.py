@@ -18,6 +18,7 @@ import pytest
 from analysis.errors import DisclosureStop, Place
 from analysis.report import keys, plan, workers
 from analysis.report import run as module
+from analysis.report.crate import CRATE
 from analysis.report.execute import Built
 from analysis.report.publish import current_manifest
 from analysis.report.render import as_kept
@@ -164,7 +165,7 @@ def test_a_part_of_the_plan_leaves_the_other_pages_where_they_are(home: Path, bu
     after = contents(current(home))
     assert after.keys() == before.keys()
     changed = {n for n in before if before[n] != after[n]}
-    assert changed == {"harryda/02-deviations.sv.html", "manifest.json"}
+    assert changed == {"harryda/02-deviations.sv.html", "manifest.json", CRATE}
 
 
 def test_a_report_that_left_the_plan_leaves_the_set(
@@ -310,7 +311,7 @@ def test_the_manifest_tells_what_the_set_is_and_nothing_of_place_person_or_time(
     keys = {"file", "notebook", "unit", "party", "language", "key", "as_of", "policy", "answers"}
     assert [set(e) for e in manifest["reports"]] == [keys] * 4
     assert [e["answers"] for e in manifest["reports"]] == [[ANSWER]] * 4
-    assert manifest["files"].keys() == {*FOUR, "index.html", "index.en.html"}
+    assert manifest["files"].keys() == {*FOUR, "index.html", "index.en.html", CRATE}
     assert str(home) not in str(contents(current(home)))
 
 
@@ -424,7 +425,7 @@ def test_a_page_made_by_another_policy_is_neither_kept_nor_carried_over(home: Pa
     assert {r["file"]: r["state"] for r in done.json["reports"]} == dict.fromkeys(FOUR, "failed")
     assert f"{file}: no" in done.err
     assert f"{other}: the page was made by another disclosure policy. Make the report again." in done.err
-    assert set(contents(current(home))) == {"index.html", "index.en.html", "manifest.json"}
+    assert set(contents(current(home))) == {"index.html", "index.en.html", "manifest.json", CRATE}
     assert (current(home) / "index.html").read_text().count("det finns ingen tidigare") == 2 * 2
     builder.failing = {}
     again = report(home)

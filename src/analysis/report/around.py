@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from analysis.area import Area
 from analysis.errors import SettingsError
 from analysis.protocol import Asked, asked, section_id
+from analysis.report import own_notebooks, plan
 from analysis.report.execute import Page
 from analysis.report.plan import Job
 from analysis.store import Store
@@ -18,6 +19,12 @@ from analysis.words import Words
 Entry = Mapping[str, Any]
 FIRST, LAST = "08-effect-goals", "01-data-quality"  # of a unit's reports
 TRIED = "09-sensitivity"
+#: Files about a whole set, by the keys of their labels.
+BESIDE = {
+    "explore": "explore.{language}.html",
+    "series_csv": "series.{language}.csv",
+    "series_parquet": "series.{language}.parquet",
+}
 STAR = "*"  # clear by itself, but not when adjusted
 UNCLEAR = ("no_clear_change", "cannot_be_attributed", "too_little_data")
 
@@ -47,7 +54,7 @@ class Around:
         w = self._words(job.language)
         others = [x for x in self.area.languages if x != job.language]
         return Page(
-            title=f"{w.text(f'report/{job.notebook}')} – {self._whose(job.unit, job.party, job.language)}",
+            title=f"{_title(job.notebook, w)} – {self._whose(job.unit, job.party, job.language)}",
             banners=self._banners(w),
             meta=self._footer(w, job.inputs),
             overview=f"../{_index_name(self.area, job.language)}",
@@ -55,7 +62,11 @@ class Around:
         )
 
     def indexes(
-        self, entries: Iterable[Entry], failed: Iterable[Job], changed: Mapping[str, Any]
+        self,
+        entries: Iterable[Entry],
+        failed: Iterable[Job],
+        changed: Mapping[str, Any],
+        beside: Collection[str] = (),
     ) -> dict[str, bytes]:
         """The overview in every language.
 
@@ -67,6 +78,8 @@ class Around:
             Reports without one.
         changed : mapping
             From `analysis.report.changes.changes`.
+        beside : collection of str
+            Files of the set that are about all of it; those of `BESIDE` are linked to.
 
         Returns
         -------
@@ -75,17 +88,19 @@ class Around:
         """
         entries, failed = list(entries), list(failed)
         return {
-            _index_name(self.area, x): self._index(x, entries, failed, changed) for x in self.area.languages
+            _index_name(self.area, x): self._index(x, (entries, failed, changed), beside)
+            for x in self.area.languages
         }
 
     def _index(
-        self, language: str, entries: list[Entry], failed: list[Job], changed: Mapping[str, Any]
+        self, language: str, told: tuple[list[Entry], list[Job], Mapping[str, Any]], beside: Collection[str]
     ) -> bytes:
         from analysis.charts.style import font_face_css
         from analysis.report.render import Banner, Overview, render_index
 
-        w = self._words(language)
+        w, (entries, failed, changed) = self._words(language), told
         others = [x for x in self.area.languages if x != language]
+        names = {key: name.format(language=language) for key, name in BESIDE.items()}
         own = [e for e in self._in_order(entries) if e["language"] == language]
         rows = [self._row(e, w) for e in own]
         rows += [self._failed_row(job, w) for job in failed if job.language == language]
@@ -100,9 +115,23 @@ class Around:
                 self._news(own, changed, w),
                 _index_name(self.area, others[0]) if others else "",
                 self._findings(own, w),
+                {key: name for key, name in names.items() if name in beside},
             ),
             font_css=font_face_css(),
         ).encode()
+
+    def outside(self, language: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """The banners and the footer of a page about the whole set."""
+        w = self._words(language)
+        return self._banners(w), self._footer(w)
+
+    def overview(self, language: str) -> str:
+        """The name of the overview in a language."""
+        return _index_name(self.area, language)
+
+    def title(self, notebook: str, language: str) -> str:
+        """A report's title, whomever it is for."""
+        return _title(notebook, self._words(language))
 
     def day(self, day: str, language: str) -> str:
         """A day as readers write it."""
@@ -130,15 +159,16 @@ class Around:
         }
 
     def _in_order(self, entries: list[Entry]) -> list[Entry]:
-        """Units in the order of the settings, then parties; the goals first, the quality of data last."""
+        """Units in the order of the settings, then parties; the goals first, data quality, own ones last."""
         units = {u.id: n for n, u in enumerate(self.area.units)}
         parties = {p.id: n for n, p in enumerate(self.area.parties, start=1)}
-        places = {FIRST: -1, LAST: 1}
+        places, w = {FIRST: -1, LAST: 1}, self._words(self.area.languages[0])
         return sorted(
             entries,
             key=lambda e: (
                 parties.get(e.get("party", ""), 0),
                 units[e["unit"]],
+                not _is_ours(e["notebook"], w),
                 places.get(e["notebook"], 0),
                 e["notebook"],
             ),
@@ -180,7 +210,7 @@ class Around:
                 own = _is_own(entry, question.id, self.area)
                 if fact and own and question.primary:
                     text = one.text[w.language]
-                    rows[text] = (_change(fact, question, w), _chip_of(entry, fact, w))
+                    rows[text] = (change_text(fact, question, w), _chip_of(entry, fact, w))
                     found.append((question.measure, fact["verdict"]))
                     stands[text] = _stands(_fact(pages.get(TRIED, {}), question.id), w)
                     alone = alone and not (question.comparison or question.starts)
@@ -236,7 +266,7 @@ class Around:
 
         return IndexRow(
             unit=_capital(self._whose(entry["unit"], entry.get("party", ""), w.language)),
-            report=w.text(f"report/{entry['notebook']}"),
+            report=_title(entry["notebook"], w),
             href=entry["file"],
             state="failed" if entry.get("kept") else "built",
             kept_from=w.day(date.fromisoformat(entry["as_of"])) if entry.get("kept") else "",
@@ -246,8 +276,20 @@ class Around:
         from analysis.report.render import IndexRow
 
         name = _capital(self._whose(job.unit, job.party, w.language))
-        report, note = w.text(f"report/{job.notebook}"), w.text("report/failed")
+        report, note = _title(job.notebook, w), w.text("report/failed")
         return IndexRow(name, report, href="", state="failed", note=note)
+
+
+def _is_ours(notebook: str, w: Words) -> bool:
+    """Whether a notebook is one of the program's; else it is an analyst's own."""
+    return w.has(f"report/{notebook}")
+
+
+def _title(notebook: str, w: Words) -> str:
+    """A report's title: of ours as the program says it, of an own one its first heading."""
+    if _is_ours(notebook, w):
+        return w.text(f"report/{notebook}")
+    return own_notebooks.title(plan.NOTEBOOKS / f"{notebook}.ipynb", w.language)
 
 
 def _fact(entry: Entry, question: str) -> Entry:
@@ -270,7 +312,7 @@ def _is_weakened(fact: Entry, question: Any) -> bool:
     return fact["verdict"] == "no_clear_change" and None not in ends and not ends[0] <= nothing <= ends[1]
 
 
-def _change(fact: Entry, question: Any, w: Words) -> str:
+def change_text(fact: Entry, question: Any, w: Words) -> str:
     """The change with its interval, as the report has it."""
     ends = (fact["estimate"], fact["low"], fact["high"])
     if None in ends:

@@ -22,7 +22,8 @@ FIXED = {
     "JUPYTER_DEFAULT_PROVISIONER_NAME": "analysis-warm",  # a planted kernel, or an ordinary one
     "PYTHONWARNINGS": "ignore",
 }
-OF_THE_PROGRAM = (".py", ".toml", ".j2", ".css", ".json", ".ttf")  # endings of the files that pages depend on
+#: Endings of the files that pages depend on.
+OF_THE_PROGRAM = (".py", ".toml", ".j2", ".css", ".js", ".json", ".ttf", ".typ", ".xml")
 READ_AT_IMPORT = ("PYTHON", "OPENBLAS_", "OMP_", "MKL_", "MPL", "LC_", "LANG", "TZ", "JE_ARROW_")
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.area import read_area
+from analysis.area import Area, read_area
 from analysis.errors import AnalysisError, DisclosureStop, KernelKilled, UsageError
 from analysis.params import CODE, parse_day
 from analysis.release import ledger
@@ -92,7 +92,8 @@ def build(job: Job, page: Page, home: str, as_of: str, protected: str) -> Built:
     """
     try:
         _check_job(job, home, as_of)
-        return _render(job, page, execute(job, home, as_of, _kept(protected, job)))
+        done = execute(job, home, as_of, _kept(protected, job))
+        return _render(job, page, done, read_area(job.area, Path(home)))
     except DisclosureStop:
         raise
     except AnalysisError as error:
@@ -248,16 +249,17 @@ def _failure(job: Job, source: Any, error: Any, kept: Path) -> AnalysisError:
     return kind(what, f"The whole text is in {kept.parent}")
 
 
-def _render(job: Job, page: Page, done: Execution) -> Built:
+def _render(job: Job, page: Page, done: Execution, area: Area) -> Built:
     from analysis.charts.style import font_face_css
+    from analysis.report import series
     from analysis.report.door import Door
+    from analysis.report.downloads import downloads, formats_of, links_to
     from analysis.report.render import Banner, Links, render_report
 
     public = Door(done.ledger, job.language, job.file.removesuffix(".html")).public(
         done.source, done.executed
     )
-    downloads = _downloads(public.tables, page, job.language) if public.tables else {}
-    names = {suffix: f"{job.notebook}.{job.language}.{suffix}" for suffix in downloads}
+    formats = formats_of(job, public)
     html = render_report(
         public,
         language=job.language,
@@ -265,22 +267,10 @@ def _render(job: Job, page: Page, done: Execution) -> Built:
         banners=[Banner(text) for text in page.banners],
         meta=page.meta,
         font_css=font_face_css(),
-        links=Links(page.overview, page.other_language, **names),
+        links=Links(page.overview, page.other_language, **links_to(job, formats)),
     )
-    return Built(job, html, public.facts, downloads=downloads)
-
-
-def _downloads(tables: Any, page: Page, language: str) -> dict[str, bytes]:
-    """The released tables as files, by suffix."""
-    from analysis.report.render import LABELS
-    from analysis.report.tabular import csv_bytes, xlsx_bytes
-
-    notice = {LABELS[language]["notice"]: " ".join(page.banners)} if page.banners else {}
-    about = {**notice, **page.meta}
-    return {
-        "csv": csv_bytes(tables, [page.title, *page.banners]),
-        "xlsx": xlsx_bytes(tables, title=page.title, about=about),
-    }
+    files = downloads(formats, public, html, page, job.language)
+    return Built(job, html, public.facts, downloads=files | series.of_report(public, job, area))
 
 
 def _check_names(known: Mapping[str, Any], values: Mapping[str, str]) -> None:

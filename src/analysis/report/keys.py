@@ -68,6 +68,7 @@ class Keys:
             "party": job.party,
             "language": job.language,
             "as_of": self.as_of,
+            "formats": list(job.formats),
             "inputs": [list(job.inputs), self._inputs[job.inputs]],
         }
         return {**self.common, **own}

@@ -18,7 +18,7 @@ from analysis.report.plan import Job
 from analysis.report.publish import sha256, write_whole
 
 PAGE, FACTS = "page.html", "made.json"
-DOWNLOADS = ("csv", "xlsx")
+DOWNLOADS = ("csv", "xlsx", "pdf", "pptx", "figures.zip", "series.csv")
 
 
 class Pages:

@@ -12,20 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.area import REPOSITORY, Area
-from analysis.errors import Place, SettingsError, UsageError
+from analysis.area import REPOSITORY, Area, area_names
+from analysis.errors import AnalysisError, Place, SettingsError, UsageError
+from analysis.report import own_notebooks
 
 NOTEBOOKS = REPOSITORY / "notebooks"
 PLAN = REPOSITORY / "reports" / "plan.toml"
 PARTY = "party-"
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]*")
+FORMATS = ("csv", "xlsx", "pdf", "pptx", "figures")  # beside the page, which is always made
+TABLES = ("csv", "xlsx")  # where the plan says nothing
 
 
 @dataclass(frozen=True)
 class Job:
     """One report: a notebook for a unit of an area, or for a party in the whole of it, in a language.
 
-    ``inputs`` are the tables that it may open; () is all.
+    ``inputs`` are the tables that it may open; () is all. ``formats`` are the files beside its page.
     """
 
     area: str
@@ -35,6 +38,7 @@ class Job:
     key: str = ""
     party: str = ""
     inputs: tuple[str, ...] = ()
+    formats: tuple[str, ...] = TABLES
 
     @property
     def place(self) -> str:
@@ -63,7 +67,7 @@ class Selection:
 
 
 def jobs(area: Area, selection: Selection) -> list[Job]:
-    """The reports to make, in the order of the plan.
+    """The reports to make, in the order of the plan; then those of notebooks that it does not name.
 
     Parameters
     ----------
@@ -84,12 +88,18 @@ def jobs(area: Area, selection: Selection) -> list[Job]:
     SettingsError
         If the plan cannot be read, names a notebook that does not exist, or has nothing for the area.
     """
-    planned = [job for row in _rows(area) for job in _expand(row, area)]
+    planned = [job for row in (*_rows(area), *_own_rows(area)) for job in _expand(row, area)]
+    _refuse_set_aside(area, selection.notebooks)
     _known("report", selection.notebooks, {j.notebook for j in planned})
     _known("unit", selection.units, {j.unit for j in planned})
     _known("party", selection.parties, {j.party for j in planned} - {""})
     _known("language", selection.languages, set(area.languages))
     return [j for j in planned if _chosen(j, selection)]
+
+
+def set_aside(area: Area) -> dict[str, AnalysisError]:
+    """The notebooks of the folder that can be made for nobody, by name, each with the reason."""
+    return own_notebooks.set_aside(NOTEBOOKS, _named(), {area.id, *area_names()})
 
 
 def whole_plan() -> dict[str, Any]:
@@ -130,6 +140,25 @@ def _rows(area: Area) -> list[dict[str, Any]]:
     return rows
 
 
+def _own_rows(area: Area) -> list[dict[str, Any]]:
+    """Notebooks that no row names, for the whole area."""
+    names = own_notebooks.own_notebooks(NOTEBOOKS, _named(), area.id)
+    return [{"notebook": name, "units": "area"} for name in names]
+
+
+def _named() -> set[str]:
+    """The notebooks that the plan has, for any area."""
+    return {str(row.get("notebook", "")) for row in whole_plan().get("reports", [])}
+
+
+def _refuse_set_aside(area: Area, asked: Iterable[str]) -> None:
+    """Who asks for a notebook that can be made for nobody is told why."""
+    aside = set_aside(area) if asked else {}
+    for name in asked:
+        if name in aside:
+            raise aside[name]
+
+
 def _check_inputs(inputs: object, name: str) -> None:
     """Tables are written as codes; one that nobody delivers is no error."""
     if isinstance(inputs, list) and all(isinstance(one, str) and CODE.fullmatch(one) for one in inputs):
@@ -138,13 +167,23 @@ def _check_inputs(inputs: object, name: str) -> None:
     raise SettingsError(what, 'Write such as inputs = ["deviations"]', Place(str(PLAN), column="inputs"))
 
 
+def _formats(row: dict[str, Any]) -> tuple[str, ...]:
+    """The formats of a row, or of the whole plan where the row names none."""
+    asked = row.get("formats", whole_plan().get("formats", list(TABLES)))
+    if isinstance(asked, list) and all(one in FORMATS for one in asked):
+        return tuple(name for name in FORMATS if name in asked)
+    what = f"“formats” of “{row['notebook']}” is no list of formats that there are"
+    remedy = f"Use some of: {', '.join(FORMATS)}"
+    raise SettingsError(what, remedy, Place(str(PLAN), column="formats"))
+
+
 def _expand(row: dict[str, Any], area: Area) -> Iterable[Job]:
-    inputs = tuple(row.get("inputs", []))
+    inputs, formats = tuple(row.get("inputs", [])), _formats(row)
     units = [area.top] if row["units"] == "area" else [area.top, *area.members]
     whom = [(u.id, "") for u in units]
     whom += [(area.top.id, p.id) for p in area.parties if row.get("parties")]
     return (
-        Job(area.id, row["notebook"], unit, language, party=party, inputs=inputs)
+        Job(area.id, row["notebook"], unit, language, party=party, inputs=inputs, formats=formats)
         for unit, party in whom
         for language in area.languages
     )

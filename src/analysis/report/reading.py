@@ -28,6 +28,8 @@ INLINE = re.compile(
     re.IGNORECASE,
 )
 STYLE = re.compile(r"<style\b", re.IGNORECASE)
+SCRIPT = re.compile(r"<(?:[\w-]+:)?script\b", re.IGNORECASE)
+EXPLORED = re.compile(r"explore\.[a-z]{2}\.html")  # the one page with a script
 DATA = re.compile(r"data:[^\s\"'()<>,]*,[^\s\"'()<>]*", re.IGNORECASE)
 #: Written between letters to hide a word, or over them; seen by nobody.
 INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -37,6 +39,7 @@ PARTS = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:app|core)\.xml|xl/_rels/workbook\.xml\.rels"
     r"|xl/(?:workbook|styles|sharedStrings)\.xml|xl/theme/theme1\.xml|xl/worksheets/sheet\d+\.xml"
 )
+PACKED = ("xlsx", "pdf", "pptx", "zip", "parquet")
 SHEET_NAME = 31  # characters, the most that a spreadsheet allows
 NO_DATE = datetime(1980, 1, 1)
 
@@ -92,17 +95,31 @@ def read(name: str, content: bytes) -> Read:
         remedy = "Name it by letters, digits and hyphens, inside the set"
         raise DisclosureStop("a file to be published has a name that the program does not give", remedy)
     suffix = name.rpartition(".")[2].lower()
-    if suffix == "xlsx":
-        return _workbook(name, content)
-    text = _text(name, content)
+    if suffix in PACKED:
+        return _packed(name, content, suffix)
+    text = text_of(name, content)
+    if EXPLORED.fullmatch(name):
+        from analysis.report.reading_series import read_explored
+
+        return read_explored(name, text)
     if suffix in ("html", "svg"):
-        return _markup(name, text)
+        return markup(name, text)
     if suffix in ("csv", "json"):
         return _values(name, text, suffix)
     what = "nobody can read all that a file of this kind holds"
     raise DisclosureStop(
-        what, "Publish pages, tables and charts as HTML, SVG, CSV, XLSX or JSON", Place(name)
+        what, "Publish pages, tables and charts as HTML, SVG, CSV, XLSX, JSON, PDF or PPTX", Place(name)
     )
+
+
+def _packed(name: str, content: bytes, suffix: str) -> Read:
+    """A file that is no plain text."""
+    from analysis.report.reading_packed import read_figures, read_slides
+    from analysis.report.reading_pdf import read_pdf
+    from analysis.report.reading_series import read_parquet
+
+    readers = {"pdf": read_pdf, "pptx": read_slides, "zip": read_figures, "parquet": read_parquet}
+    return readers.get(suffix, _workbook)(name, content)
 
 
 def tidy(texts: Iterable[str]) -> frozenset[str]:
@@ -111,19 +128,43 @@ def tidy(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(text.strip() for text in found) - {""}
 
 
-def _text(name: str, content: bytes) -> str:
+def text_of(name: str, content: bytes) -> str:
+    """A file as text."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _unreadable(name) from None
+        raise unreadable(name) from None
 
 
-def _unreadable(name: str) -> DisclosureStop:
+def unreadable(name: str) -> DisclosureStop:
+    """That a file cannot be read whole."""
     remedy = "Mend the code that writes it"
     return DisclosureStop("a file to be published cannot be read whole", remedy, Place(name))
 
 
-def _markup(name: str, text: str) -> Read:
+def markup(name: str, text: str) -> Read:
+    """What stands in a page, a chart or another text with tags.
+
+    Parameters
+    ----------
+    name : str
+        The file's name within the set.
+    text : str
+        Its text.
+
+    Returns
+    -------
+    Read
+        Words as readers meet them, and the markup around.
+
+    Raises
+    ------
+    DisclosureStop
+        If it has a script, or something embedded that is not the program's own.
+    """
+    if SCRIPT.search(text):
+        what = "a page or a chart has a script, and only the stand-alone page may have one"
+        raise DisclosureStop(what, "Take it out", Place(name))
     pieces = TAG.split(_without_data(name, text))
     tags, texts = pieces[1::2], pieces[0::2]
     styles = [number for number, tag in enumerate(tags, 1) if STYLE.match(tag)]
@@ -164,9 +205,9 @@ def _own_data() -> frozenset[str]:
 
 def _values(name: str, text: str, suffix: str) -> Read:
     try:
-        found = tidy(_cells(text) if suffix == "csv" else _leaves(text))
+        found = tidy(_cells(text) if suffix == "csv" else leaves(text))
     except (ValueError, RecursionError, csv.Error):
-        raise _unreadable(name) from None
+        raise unreadable(name) from None
     return Read(name, found, found)
 
 
@@ -175,8 +216,8 @@ def _cells(text: str) -> Iterator[str]:
         yield from row
 
 
-def _leaves(text: str) -> Iterator[str]:
-    """Keys and values; a key that stands twice counts twice."""
+def leaves(text: str) -> Iterator[str]:
+    """Keys and values of JSON; a key that stands twice counts twice."""
     waiting = [json.loads(text, object_pairs_hook=_Pairs, parse_float=str, parse_int=str)]
     while waiting:
         one = waiting.pop()
@@ -192,8 +233,8 @@ class _Pairs(list[object]):
 
 def _workbook(name: str, content: bytes) -> Read:
     """What a workbook says beyond an empty one."""
-    reads = [_markup(name, _text(name, part)) for part in _parts(name, content).values()]
-    known = [_markup(name, part.decode()) for part in _blank()]
+    reads = [markup(name, text_of(name, part)) for part in _parts(name, content).values()]
+    known = [markup(name, part.decode()) for part in _blank()]
     texts, runs, marks = (
         frozenset().union(*(getattr(one, kind) for one in reads))
         - frozenset().union(*(getattr(one, kind) for one in known))
@@ -216,7 +257,7 @@ def _parts(name: str, content: bytes) -> Mapping[str, bytes]:
             parts = {part.filename: archive.read(part) for part in found}
             remarks = [archive.comment, *(part.comment + part.extra for part in found)]
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError):
-        raise _unreadable(name) from None
+        raise unreadable(name) from None
     if len(parts) < len(found) or any(remarks) or not all(PARTS.fullmatch(part) for part in parts):
         what = "a workbook has parts or remarks that the program does not write"
         raise DisclosureStop(what, "Mend the code that writes it", Place(name))

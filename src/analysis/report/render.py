@@ -56,6 +56,9 @@ class Links:
     other_language: str = ""
     csv: str = ""
     xlsx: str = ""
+    pdf: str = ""
+    pptx: str = ""
+    figures: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class IndexRow:
 class Overview:
     """What the index page tells of a set: what was found, its answers, what is new, and its reports.
 
-    ``news`` is one sentence, then a line each; ``other_language`` leads to the index in the other language.
+    ``news`` is one sentence, then a line each; ``beside`` names files of the whole set by their labels' keys.
     """
 
     rows: tuple[IndexRow, ...]
@@ -119,6 +122,7 @@ class Overview:
     news: tuple[str, ...] = ()
     other_language: str = ""
     findings: Findings | None = None
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def render_report(
@@ -218,9 +222,7 @@ def render_index(
     return environment.get_template("set.html.j2").render(
         page,
         units=units,
-        findings=overview.findings,
-        glance=overview.glance,
-        news=overview.news,
+        **vars(overview),
         failed=[row for row in overview.rows if row.state == "failed"],
         chip=_chip,
         state=_state,

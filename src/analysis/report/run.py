@@ -19,7 +19,7 @@ from analysis.report.around import Around
 from analysis.report.changes import changes
 from analysis.report.execute import Built
 from analysis.report.keys import Keys
-from analysis.report.pages import Pages
+from analysis.report.pages import DOWNLOADS, Pages
 from analysis.report.plan import Job, Selection, jobs
 from analysis.report.publish import current_manifest, publish, whole_set
 from analysis.report.quota import read_quota
@@ -208,6 +208,9 @@ def _whole(
     outcomes: list[Outcome], built: Mapping[str, Built], old: _Old, around: Around
 ) -> dict[str, bytes]:
     """All bytes of the new set."""
+    from analysis.report.crate import CRATE, crate
+    from analysis.report.standalone import taken_along
+
     entries = sorted((o.entry for o in outcomes if o.entry), key=lambda e: str(e["file"]))
     files: dict[str, bytes] = {}
     for outcome in outcomes:
@@ -216,7 +219,9 @@ def _whole(
         elif outcome.entry:
             files |= _kept_files(outcome.entry, old, around)
     changed = changes(old.manifest, entries, around.as_of)
-    files |= around.indexes(entries, [o.job for o in outcomes if not o.entry], changed)
+    beside = taken_along(files, entries, around)
+    files |= beside | around.indexes(entries, [o.job for o in outcomes if not o.entry], changed, beside)
+    files[CRATE] = crate(around, entries, files, old.graph)  # the last one: it lists all the others
     manifest = {
         "area": around.area.id,
         "as_of": around.as_of,
@@ -300,10 +305,17 @@ class _Old:
         """Reports whose pages may stay."""
         return {f: e for f, e in self.entries.items() if e.get("policy") == self.policy}
 
+    @property
+    def graph(self) -> list[dict[str, Any]]:
+        """What its crate says of where the pages come from."""
+        from analysis.report.crate import graph_of
+
+        return graph_of(self.reports / "current", self.manifest)
+
     def files(self, entry: Mapping[str, Any]) -> dict[str, bytes]:
         """A report's page and its tables."""
         stem = entry["file"].removesuffix("html")
-        names = [n for n in (stem + s for s in ("html", "csv", "xlsx")) if n in self.manifest["files"]]
+        names = [n for n in (stem + s for s in ("html", *DOWNLOADS)) if n in self.manifest["files"]]
         return {n: (self.reports / "current" / n).read_bytes() for n in names}
 
 

@@ -44,7 +44,7 @@ PATTERNS = {
     "the path of a file on a computer": (
         r"[/\\~]",
         re.compile(
-            r"(?<![\w/<.:)\]])/(?!xl/|docProps/)[\w.@~-]+/[\w.@~-]|\bfile:/|(?<![A-Za-z])[A-Za-z]:[\\/]\w"
+            r"(?<![\w/<.:)\]])/(?!xl/|ppt/|docProps/)[\w.@~-]+/[\w.@~-]|\bfile:/|(?<![A-Za-z])[A-Za-z]:[\\/]\w"
             r"|\\\\[\w.$-]+\\[\w.$-]|(?<!\w)~[\w-]*/\w",
             re.IGNORECASE,
         ),
@@ -76,6 +76,7 @@ NAMESPACES = (
     "http://schemas.openxmlformats.org/",
     "http://schemas.microsoft.com/",
     "http://purl.org/dc/",
+    "https://w3id.org/ro/",
 )
 SHORTEST_NAME = 4  # letters
 

@@ -83,7 +83,7 @@ def csv_bytes(tables: Iterable[Table], notes: Sequence[str] = ()) -> bytes:
             writer.writerow([])
         writer.writerow([plain(table["caption"])])
         writer.writerow([plain(heading) for heading in table["headings"]])
-        writer.writerows([_as_text(*_cell(one)) for one in row] for row in table["rows"])
+        writer.writerows([_as_text(*cell_of(one)) for one in row] for row in table["rows"])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -157,8 +157,24 @@ def _cut(text: str, units: int) -> str:
     return whole.decode("utf-16-le", "ignore").strip("' \u00a0")
 
 
-def _cell(cell: Any) -> tuple[str, float | None]:
-    """A cell's text, and the number that it shows when that is all it says."""
+def cell_of(cell: Any) -> tuple[str, float | None]:
+    """A cell's text, and the number that it shows when that is all it says.
+
+    Parameters
+    ----------
+    cell : Any
+        Of a table as `ReleasedTable.as_dict` gives it.
+
+    Returns
+    -------
+    (str, float or None)
+        The number has the decimals that readers see.
+
+    Raises
+    ------
+    DisclosureStop
+        If it is neither a text nor a text with its number.
+    """
     text, value = (cell, None) if isinstance(cell, str) else _pair(cell)
     known = value is None or (
         isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
@@ -210,7 +226,7 @@ def _fill(book: Workbook, sheet: Worksheet, rows: Sequence[Sequence[Any]], bold:
     sheet.freeze_panes(1, 0)
     widths: dict[int, int] = {}
     for y, row in enumerate(rows):
-        for x, (text, value) in enumerate(map(_cell, row)):
+        for x, (text, value) in enumerate(map(cell_of, row)):
             widths[x] = max(widths.get(x, 0), len(text))
             _write(sheet, (y, x), text, value, bold if y == 0 else _form(book, text, value))
     for x, width in widths.items():

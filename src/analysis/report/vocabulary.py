@@ -36,6 +36,7 @@ DIGEST = re.compile(
 COLOUR = re.compile(r"#[0-9a-f]{3,8}\b")
 #: How charts name the parts of a drawing: a digest and a number.
 DRAWN = re.compile(r"\bc(?:[0-9a-f]{3}f){3}[0-9a-f]-[0-9]+\b")
+MARKUP = ("markup", "workbook", "slides")  # the lists of words that only markup may say
 #: Settings that no page shows: other spellings in files, places on disk.
 UNSEEN = frozenset({"folder", "spellings", "time_zone"})
 
@@ -59,7 +60,7 @@ def words_in(text: str) -> set[str]:
 def own_texts(area: Area) -> list[str]:
     """Every text that the program, the plan and the area's settings may say, placeholders taken out."""
     notebooks = {job.source for job in jobs(area, Selection())}
-    static = [text for path in sorted(notebooks) for text in _markdown(path)]
+    static = [text for path in sorted(notebooks) for text in (path.stem, *_markdown(path))]
     own = (
         *_strings(area),
         *_strings([implementation_of(area), payment_of(area), references_of(area), surveys_of(area)]),
@@ -89,7 +90,7 @@ def markup_words() -> frozenset[str]:
     folder = files("analysis") / "report" / "template"
     templates = [f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith((".j2", ".css"))]
     listed = _listed()
-    return frozenset(words_in("\n".join((*templates, listed["markup"], listed["workbook"]))))
+    return frozenset(words_in("\n".join((*templates, *(listed[kind] for kind in MARKUP)))))
 
 
 def unknown_words(text: str, words: frozenset[str]) -> set[str]:

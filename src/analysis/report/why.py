@@ -19,6 +19,7 @@ SAID = {
     "notebook": "the notebook was changed",
     "inputs": "the deliveries of its tables changed",
     "as_of": "the as-of day is another",
+    "formats": "the plan asks for other formats",
     "protocol": "another protocol is registered",
     "program": "the program, its texts or its templates changed",
     "lock": "requirements.lock changed",

@@ -1,0 +1,328 @@
+"""What stands in a PDF of ours: every byte belongs to an object of a known kind, and every text is read.
+
+Only what our own writer makes is read: no encryption, no packed objects, no updates, no pictures, scripts,
+forms, attachments or addresses. Anything else is refused, since nobody can say what it holds.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from analysis.report.reading import Read, markup, tidy, unreadable
+
+#: Every name that a file may use; a script, an address, a form or an attachment needs another one.
+NAMES = frozenset(
+    b"""
+A ActualText Alt Annot Annots Artifact Ascent Attached BBox BaseFont Block BlockQuote Border BorderColor
+BorderStyle BorderThickness Bottom CIDFontType2 CIDSet CIDSystemInfo CIDToGIDMap CMap CapHeight Caption
+Catalog Circle Code ColorSpace Column Contents Count Creator DW Datetime Decimal DescendantFonts Descent
+Dest Direction DisplayDocTitle Div Document Em Encoding ExtGState F Figure Filter First Flags FlateDecode
+Font FontBBox FontDescriptor FontFile2 FontName Footer H1 H2 H3 H4 H5 H6 Header Headers ICCBased ID IDTree
+Identity Identity-H ImageB ImageC ItalicAngle K Kids L L2R LBody LI Lang Last Layout Lbl Length Limits
+LineThrough Link List ListNumbering MCID MCR MarkInfo Marked MediaBox Metadata N Names Next None Nums O OBJR
+Obj Ordering Ordered Outlines P PDF Page Pages Pagination Parent ParentTree ParentTreeNextKey Part Pg
+Placement Prev ProcSet Range Rect Reference Registry Resources RoleMap Row S Scope Solid Span StemV Strong
+StructElem StructParent StructParents StructTreeRoot Subtype Supplement Suspects T TBody TD TH THead TOC
+TOCI TR Table Tabs Terms Text TextDecorationType TextPosition Title ToUnicode Top Type Type0 Underline
+ViewerPreferences W WMode XML XYZ CA ca BaselineShift Info Inline Root Size
+""".split()
+)
+OF_FONT = re.compile(rb"(?:[A-Z]{6}\+)?(?:Inter-(?:Regular|SemiBold)|DejaVuSansMono(?:-Bold)?)|[cfg]\d+")
+OPERATORS = frozenset(
+    b"Tr Tf Tm q Q cm cs scn Tj BT ET EMC BDC BMC TJ c l m CS SCN M w S h j B J W W* n f f* d gs".split()
+)
+_IN = rb"(?:[^()\\]|\\.)*"
+STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\(" + _IN + rb"\))*\))*\)|<[0-9A-Fa-f]*>"
+TOKEN = re.compile(STRING + rb"|<<|>>|/[^\s/<>\[\]()]*|[\[\]]|[^\s/<>\[\]()]+", re.DOTALL)
+IS_STRING = re.compile(STRING, re.DOTALL)
+NUMBER = re.compile(rb"-?\d*\.?\d+")
+PLAIN = frozenset((b"R", b"true", b"false", b"null", b"<<", b">>", b"[", b"]"))
+#: Of a page's contents, what tells its texts: marks around them, where they stand, their font, themselves.
+SHOWN = re.compile(
+    rb"(?P<mark>/\w+\s*(?P<with><<(?:"
+    + STRING
+    + rb"|<<[^<>]*>>|[^<>()])*>>|/\w+)?\s*BDC|BMC\b)|(?P<end>\bEMC\b)"
+    rb"|[-\d.]+ [-\d.]+ [-\d.]+ [-\d.]+ [-\d.]+ (?P<y>[-\d.]+) cm"
+    rb"|/(?P<font>\w+) [-\d.]+ Tf|(?P<text>\[(?:"
+    + STRING
+    + rb"|[^\]()<>])*\]\s*TJ|(?:"
+    + STRING
+    + rb")\s*Tj)",
+    re.DOTALL,
+)
+ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+#: Around letters that stand for themselves, and around what is no running text: a figure, the page's head.
+INSTEAD = b"/Span<</ActualText"
+APART = re.compile(rb"^/Artifact|^BMC|/Alt")
+HEADER = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4}\n\n")
+OBJECT = re.compile(rb"(\d+) 0 obj\n")
+END = re.compile(
+    rb"\s*xref\n0 \d+\n(?:\d{10} \d{5} [nf]\r?\n)+trailer\n(.*?)\nstartxref\n\d+\n%%EOF\s*", re.DOTALL
+)
+MAPPED = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
+COUNTED = re.compile(rb"\d+ beginbfchar")
+FONT_TABLES = frozenset((b"cvt ", *b"fpgm glyf head hhea hmtx loca maxp name post prep".split()))
+#: Digests of the file that its writer puts in it, and the names of cells in tables.
+OWN_IDS = re.compile(r"[A-Za-z0-9+/]{22}==|U\d+(?:x\d+)?(?:y\d+)?")
+
+
+@dataclass(frozen=True)
+class _Object:
+    """A part of the file: what it says of itself, and its contents when it is a stream."""
+
+    head: bytes
+    stream: bytes | None
+
+    def refers(self, name: bytes) -> list[int]:
+        """The numbers of the objects that it names so."""
+        found = re.search(rb"/" + name + rb"\s*(\[[^\]]*\]|\d+ 0 R)", self.head)
+        return [int(n) for n in re.findall(rb"(\d+) 0 R", found[1])] if found else []
+
+
+def read_pdf(name: str, content: bytes) -> Read:
+    """Read a PDF to be published.
+
+    Parameters
+    ----------
+    name : str
+        Its name within the set.
+    content : bytes
+        Its bytes.
+
+    Returns
+    -------
+    Read
+        Its texts: on its pages, beside its figures, in its outline and of itself.
+
+    Raises
+    ------
+    DisclosureStop
+        If it has a part that our writer does not make.
+    """
+    try:
+        found, empty = _File(content).read(name), _empty()
+        return Read(
+            name, *(getattr(found, kind) - getattr(empty, kind) for kind in ("texts", "runs", "marks"))
+        )
+    except (ValueError, KeyError, IndexError, zlib.error):
+        raise unreadable(name) from None
+
+
+class _File:
+    """A PDF, its objects by number."""
+
+    def __init__(self, content: bytes) -> None:
+        self.objects, trailer = _objects(content)
+        self.said = set(_strings([trailer, *(one.head for one in self.objects.values())]))
+
+    def read(self, name: str) -> Read:
+        """All that it says."""
+        kinds = self._kinds()
+        if any(one.stream is not None and n not in kinds for n, one in self.objects.items()):
+            _refuse()
+        texts, runs, marks = set(self.said), set(self.said), frozenset[str]()
+        for number, kind in kinds.items():
+            data = self.objects[number].stream or b""
+            if kind == "page":
+                one = list(self._shown(number, data))
+                texts.update(piece for run in one for piece in run)
+                runs.update(map(_run, one))
+            elif kind == "about":
+                about = markup(name, OWN_IDS.sub("", data.decode()))
+                texts, runs, marks = texts | about.texts, runs | about.runs, about.marks
+            elif kind == "known" and data not in _known():
+                _refuse()
+        return Read(name, *map(tidy, ((t for t in texts if not OWN_IDS.fullmatch(t)), runs, marks)))
+
+    def _kinds(self) -> dict[int, str]:
+        """What each stream is, told by who refers to it."""
+        kinds: dict[int, str] = {}
+        for one in self.objects.values():
+            for name, kind in ((b"Contents", "page"), (b"ToUnicode", "letters"), (b"Metadata", "about")):
+                kinds |= dict.fromkeys(one.refers(name), kind)
+            for name in (b"FontFile2", b"CIDSet"):
+                kinds |= dict.fromkeys(one.refers(name), name.decode())
+            kinds |= dict.fromkeys(map(int, re.findall(rb"/ICCBased (\d+) 0 R", one.head)), "known")
+        for number in [n for n, kind in kinds.items() if kind == "FontFile2"]:
+            self._check_font(self.objects[number].stream or b"")
+        for number in [n for n, kind in kinds.items() if kind == "CIDSet"]:
+            if not re.fullmatch(rb"\xff*[\x80-\xff\x00]?", self.objects[number].stream or b""):
+                _refuse()
+        return {n: kind for n, kind in kinds.items() if self.objects[n].stream is not None}
+
+    def _check_font(self, font: bytes) -> None:
+        """A part of one of our fonts, whose texts are those of the font."""
+        tables = _font_tables(font)
+        if not tables.keys() <= FONT_TABLES or tables.get(b"name", b"") not in _known():
+            _refuse()
+
+    def _shown(self, number: int, data: bytes) -> Iterator[list[str]]:
+        """The texts of a page, those of a paragraph or a cell together."""
+        _check_tokens(data, OPERATORS)
+        letters: Mapping[bytes, str] = {}
+        fonts = self._fonts(number)
+        marks, height, last, run = [b""], b"", b"", list[str]()
+        for found in SHOWN.finditer(data):
+            if found["mark"]:
+                if not marks[-1].startswith(INSTEAD):
+                    marks.append(found["mark"])
+                if not found["mark"].startswith(INSTEAD):
+                    yield from (run, list(_strings([found["mark"]])))
+                    run, last = [], b""
+            elif found["end"]:
+                if not marks.pop().startswith(INSTEAD):
+                    yield run
+                    run, last = [], b""
+            elif found["y"]:
+                height = found["y"]
+            elif found["font"]:
+                letters = fonts[found["font"]]
+            else:
+                text = "".join(letters[two] for one in _bytes(found["text"]) for two in _pairs(one))
+                if height == last and run and not any(map(APART.search, marks)):
+                    run[-1] += text
+                else:
+                    run.append(text)
+                last = height
+        yield run
+
+    def _fonts(self, number: int) -> dict[bytes, Mapping[bytes, str]]:
+        """The letters of a page's fonts, by the fonts' names there."""
+        page = next(one for one in self.objects.values() if number in one.refers(b"Contents"))
+        resources = page.refers(b"Resources")
+        head = self.objects[resources[0]].head if resources else page.head
+        listed = re.search(rb"/Font<<(.*?)>>", head, re.DOTALL)
+        named = re.findall(rb"/(\w+) (\d+) 0 R", listed[1]) if listed else []
+        return {name: self._letters(int(n)) for name, n in named}
+
+    def _letters(self, font: int) -> Mapping[bytes, str]:
+        data = self.objects[self.objects[font].refers(b"ToUnicode")[0]].stream or b""
+        if not _lines(data) <= _known():
+            _refuse()
+        return {
+            bytes.fromhex(code.decode()): bytes.fromhex(sign.decode()).decode("utf-16-be")
+            for code, sign in MAPPED.findall(data)
+        }
+
+
+def _objects(content: bytes) -> tuple[dict[int, _Object], bytes]:
+    """The objects of a file and its trailer; not one byte is anything else."""
+    start = HEADER.match(content)
+    at, found = start.end() if start else _refuse(), dict[int, _Object]()
+    while one := OBJECT.match(content, at):
+        end = content.index(b"\nendobj", one.end())
+        begin = content.find(b"\nstream\n", one.end(), end)
+        head = content[one.end() : end if begin < 0 else begin]
+        stream = None
+        if begin >= 0:
+            after = begin + 8 + int(re.search(rb"/Length (\d+)", head)[1])  # type: ignore[index]
+            stream = _inflated(head, content[begin + 8 : after])
+            end = after + len(b"\nendstream")
+        if not content.startswith(b"\nendobj\n", end) or int(one[1]) in found:
+            _refuse()
+        at = end + len(b"\nendobj\n")
+        _check_tokens(head, frozenset())
+        found[int(one[1])] = _Object(head, stream)
+    last = END.fullmatch(content, at)
+    trailer = last[1] if last else _refuse()
+    _check_tokens(trailer, frozenset())
+    return found, trailer
+
+
+def _inflated(head: bytes, data: bytes) -> bytes:
+    if b"/Filter/FlateDecode" not in head:
+        return data
+    inflater = zlib.decompressobj()
+    whole = inflater.decompress(data)
+    return whole if inflater.eof and not inflater.unused_data else _refuse()
+
+
+def _check_tokens(data: bytes, operators: frozenset[bytes]) -> None:
+    """Stop at anything but texts, numbers, known names and known operators."""
+    if TOKEN.sub(b"", data).strip():
+        _refuse()
+    for token in set(TOKEN.findall(data)):
+        if token.startswith(b"/"):
+            is_known = token[1:] in NAMES or OF_FONT.fullmatch(token[1:])
+        elif token.startswith((b"(", b"<")):
+            is_known = True
+        else:
+            is_known = token in PLAIN or token in operators or NUMBER.fullmatch(token)
+        if not is_known:
+            _refuse()
+
+
+def _strings(parts: Sequence[bytes]) -> Iterator[str]:
+    """The texts in objects and in marks around words."""
+    for part in parts:
+        for one in map(_unescaped, IS_STRING.findall(part)):
+            is_wide = one.startswith(b"\xfe\xff")
+            yield one[2:].decode("utf-16-be") if is_wide else one.decode("latin-1")
+
+
+def _bytes(shown: bytes) -> Iterator[bytes]:
+    return map(_unescaped, IS_STRING.findall(shown))
+
+
+def _unescaped(string: bytes) -> bytes:
+    if string.startswith(b"<"):
+        return bytes.fromhex(string[1:-1].decode())
+    return ESCAPE.sub(_sign, string[1:-1])
+
+
+def _sign(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[1], 8)]) if escape[1].isdigit() else ESCAPES.get(escape[1], escape[1])
+
+
+def _pairs(one: bytes) -> Iterator[bytes]:
+    return (one[at : at + 2] for at in range(0, len(one), 2))
+
+
+def _run(pieces: Sequence[str]) -> str:
+    """The lines of a paragraph as one; what a hyphen ends goes on without a blank."""
+    return "".join(piece if piece.endswith("-") else f"{piece} " for piece in pieces)
+
+
+def _font_tables(font: bytes) -> dict[bytes, bytes]:
+    """The parts of a font by name."""
+    count = int.from_bytes(font[4:6], "big")
+    found = {}
+    for at in range(12, 12 + 16 * count, 16):
+        start, size = (int.from_bytes(font[at + n : at + n + 4], "big") for n in (8, 12))
+        found[font[at : at + 4]] = font[start : start + size]
+    return found
+
+
+def _lines(letters: bytes) -> set[bytes]:
+    """What a table of letters says beside the letters."""
+    return set(COUNTED.sub(b"", MAPPED.sub(b"", letters)).split(b"\n"))
+
+
+@functools.cache
+def _empty() -> Read:
+    """What a PDF with as good as nothing in it says of itself, and so every one of ours."""
+    from analysis.formats.pdf import blank
+
+    return _File(blank()).read("")
+
+
+@functools.cache
+def _known() -> frozenset[bytes]:
+    """What every PDF of ours has: the names of its fonts, its colours, the frame of its tables of letters."""
+    from analysis.formats.pdf import blank
+
+    objects, _ = _objects(blank())
+    streams = [one.stream for one in objects.values() if one.stream]
+    names = (_font_tables(s).get(b"name", b"") for s in streams if s.startswith(b"\x00\x01\x00\x00"))
+    lines = (_lines(s) for s in streams if b"begincmap" in s)
+    return frozenset([*streams, *names, *(line for found in lines for line in found)])
+
+
+def _refuse() -> NoReturn:
+    raise ValueError("not a PDF of ours")
