@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def _in_pool(values: dict[str, str], folder: str, number: int) -> int:
 
 
 def ours(home: str) -> None:
-    """A process a report, kernels forked from a preloaded parent; pages through the gate, CSV and XLSX."""
+    """A process a report, kernels forked from a preloaded parent; pages through the gate, and ANALYSIS_FORMATS."""
     from analysis.area import read_area
     from analysis.report.around import Around
     from analysis.report.plan import Selection, jobs
@@ -90,7 +91,9 @@ def ours(home: str) -> None:
     from analysis.store import Store
 
     area = read_area("goteborg", Path(home))
-    planned = [j for j in jobs(area, Selection(notebooks=(NOTEBOOK.stem,))) if not j.party]
+    formats = tuple(os.environ.get("ANALYSIS_FORMATS", "csv xlsx").split())
+    planned = jobs(area, Selection(notebooks=(NOTEBOOK.stem,)))
+    planned = [replace(job, formats=formats) for job in planned if not job.party]
     with tempfile.TemporaryDirectory() as folder:
         calls = [
             Call(job, Around(area, Store(Path(home), area.id), day, True).page(job), home, day, folder)

@@ -221,7 +221,8 @@ def _check_job(job: Job, home: str, as_of: str) -> None:
             what = "the name of a report holds something else than small letters, digits, - and _"
             raise UsageError(what, "Mend the plan or the area's settings")
     parse_day(as_of)
-    if replace(job, key="") not in jobs(read_area(job.area, Path(home)), Selection()):
+    planned = (replace(one, formats=()) for one in jobs(read_area(job.area, Path(home)), Selection()))
+    if replace(job, key="", formats=()) not in planned:
         raise UsageError("the plan has no such report", "Use those of the plan")
 
 
