@@ -98,6 +98,15 @@ def test_a_number_of_a_person_is_found_in_every_place_of_a_pdf(place: str) -> No
     assert "an identity number" in stopped("a.pdf", pdf(**{place: PERSON}))
 
 
+def test_the_digest_that_a_pdf_has_of_itself_is_no_path_and_no_word() -> None:
+    own = re.findall(rb"/ID\[\((.{24})\)", MADE["a.pdf"])
+    content = MADE["a.pdf"].replace(own[0], b"/xj0pjv6/1IfQ3y5J+PSxw==")
+    assert content.count(b"xj0pjv6") == 4
+    scan({"a.pdf": content}, Secrets(), WORDS)
+    said = pdf(text="Se /xj0pjv6/1IfQ3y5J+PSxw==")
+    assert "path" in stopped("a.pdf", said)
+
+
 def test_names_and_quotations_are_found_in_a_pdf_and_in_slides() -> None:
     text = "Kallelsen kom först efter utskrivningen tyvärr"
     secrets = Secrets(texts=(pa.chunked_array([[text]]),))

@@ -119,7 +119,8 @@ class _File:
 
     def __init__(self, content: bytes) -> None:
         self.objects, trailer = _objects(content)
-        self.said = set(_strings([trailer, *(one.head for one in self.objects.values())]))
+        said = _strings([trailer, *(one.head for one in self.objects.values())])
+        self.said = {text for text in said if not OWN_IDS.fullmatch(text)}
 
     def read(self, name: str) -> Read:
         """All that it says."""
@@ -138,7 +139,7 @@ class _File:
                 texts, runs, marks = texts | about.texts, runs | about.runs, about.marks
             elif kind == "known" and data not in _known():
                 _refuse()
-        return Read(name, *map(tidy, ((t for t in texts if not OWN_IDS.fullmatch(t)), runs, marks)))
+        return Read(name, *map(tidy, (texts, runs, marks)))
 
     def _kinds(self) -> dict[int, str]:
         """What each stream is, told by who refers to it."""
