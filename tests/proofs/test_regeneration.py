@@ -91,7 +91,9 @@ def both_sets(home: Path) -> tuple[set[str], float]:
 def test_a_kill_at_any_moment_leaves_a_whole_set_and_the_next_run_finishes(home: Path) -> None:
     sets, seconds = both_sets(home)
     rng, said = random.Random(SEED), Counter[str]()
-    for number in range(KILLS):
+    number = 0
+    while said["killed"] < KILLS:
+        number += 1
         edit(home, number)
         process = started(home)
         try:
@@ -107,13 +109,12 @@ def test_a_kill_at_any_moment_leaves_a_whole_set_and_the_next_run_finishes(home:
         while (left := processes(home)) and time.monotonic() < until:
             time.sleep(0.05)
         assert left == [], "something was orphaned"
-        if number % 10 == 9:
+        if number % 10 == 0:
             code, out, err = report(home)
             assert (code, err) == (0, ""), out
             assert_whole(home, sets)
             said["finished by the next run"] += 1
     print(f"\n{KILLS} kills: {dict(said)}")  # noqa: T201
-    assert said["killed"] > KILLS / 2
     assert len(list((home / "reports/goteborg/sets").iterdir())) <= 4
     assert not [p for p in Path(os.environ.get("TMPDIR", "/tmp")).glob("an-*") if str(home) in str(p)]
 
