@@ -158,6 +158,13 @@ def test_months_are_whole_once_late_reports_have_had_their_time() -> None:
     assert explorer.table("episodes").complete[1] == 2026 * 12 + 9
 
 
+def test_how_long_a_report_has_been_followed_is_told_in_days() -> None:
+    explorer = small_explorer()
+    rows = explorer.table("deviations")
+    reported = pd.to_datetime(explorer.frame()["reported_date"])
+    np.testing.assert_allclose(rows.waited, (rows.known - reported).dt.days)
+
+
 def test_a_table_that_cannot_be_explored_is_refused() -> None:
     with pytest.raises(UsageError, match="no table “answers”"):
         read_rows(goteborg(), small_explorer().store, "answers", Words("sv"))

@@ -85,6 +85,38 @@ def test_a_cell_of_the_matrix_chooses_both_parties(visit: Visit, explorer: Explo
     assert set(explorer.selection.filters) == {"by", "about"}
 
 
+def test_what_grew_most_is_said_for_steps_and_for_pairs_of_parties_and_a_pair_is_chosen(
+    visit: Visit, explorer: Explorer
+) -> None:
+    page, table = visit.page, explorer.summary()["matrix"]
+    page.select_option("[data-key='growth']", "pair")
+    grown = {
+        (by, about): table["after"][at][to] - table["before"][at][to]
+        for at, by in enumerate(table["row_ids"])
+        for to, about in enumerate(table["column_ids"])
+    }
+    by, about = max(grown, key=lambda pair: grown[pair])
+    most = page.locator(f"[data-key='growth:pair:{by}|{about}']")
+    said = page.locator("section:has([data-key='growth']) .xp-finding").inner_text()
+    assert (
+        most.inner_text() in said if grown[by, about] > 0 else said == explorer.words.text("ui/growth_none")
+    )
+    page.locator("[data-key^='growth:pair:']").first.click()
+    answered(visit, 2)
+    assert set(explorer.selection.filters) == {"by", "about"}
+    assert page.locator("[data-key^='growth:pair:'][aria-pressed='true']").count() == 1
+
+
+def test_without_free_texts_the_search_says_so_and_cannot_be_used(browser: Any) -> None:
+    bare = Explorer("goteborg", str(small_home()), "sv")
+    rows = bare.table("deviations")
+    bare._texts["deviations"] = Texts({}, len(rows))
+    with open_explorer(browser, bare) as visit:
+        assert visit.page.is_disabled("[data-key='search']")
+        placeholder = visit.page.get_attribute("[data-key='search']", "placeholder")
+        assert placeholder == bare.words.text("ui/no_texts")
+
+
 def test_quick_choices_end_as_the_last_one_whatever_comes_back_between(
     visit: Visit, explorer: Explorer
 ) -> None:
@@ -104,7 +136,9 @@ def test_a_bookmark_opens_and_a_broken_one_says_what_is_wrong(visit: Visit) -> N
         visit.page.fill("[data-key='bookmark']", text)
         visit.page.press("[data-key='bookmark']", "Enter")
         visit.page.wait_for_selector(f"[data-failed='{failed + 1}']")
-        assert visit.page.inner_text(".xp-error")
+        assert visit.page.inner_text(".xp-error").startswith(
+            "Bokmärket kan inte öppnas, urvalet är oförändrat."
+        )
         assert count(visit) == whole
     visit.page.fill("[data-key='bookmark']", "episodes?unit=molndal")
     visit.page.press("[data-key='bookmark']", "Enter")

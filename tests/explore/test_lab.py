@@ -95,6 +95,8 @@ def test_the_notebook_is_copied_for_the_area_and_only_its_owner_may_read_it(zone
     (cell,) = [c for c in copy.cells if "parameters" in c.metadata.get("tags", [])]
     assert 'area = "goteborg"' in cell.source
     assert 'language = "sv"' in cell.source
+    tags = {tag for one in copy.cells for tag in one.metadata.get("tags", [])}
+    assert ("lang-sv" in tags, "lang-en" in tags) == (True, False)
     assert [stat(folder), stat(folder / lab.NOTEBOOK.name)] == [0o700, 0o600]
 
 

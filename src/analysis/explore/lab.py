@@ -22,6 +22,7 @@ from analysis import access
 from analysis.area import REPOSITORY, Area
 from analysis.errors import CannotWrite, InputMissing, Place, SettingsError, UsageError
 from analysis.store import Store
+from analysis.words import LANGUAGES
 from analysis.zones import FILE, Zones
 
 NOTEBOOK = REPOSITORY / "notebooks" / "explore-deviations.ipynb"
@@ -259,7 +260,9 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 
 def _for_area(notebook: dict[str, Any], area: Area) -> dict[str, Any]:
-    """The notebook with the area and its first language as parameters."""
+    """The notebook with the area and its first language as parameters, its text in that language only."""
+    others = {f"lang-{language}" for language in LANGUAGES if language != area.languages[0]}
+    notebook["cells"] = [c for c in notebook["cells"] if others.isdisjoint(c["metadata"].get("tags", []))]
     (cell,) = [c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", [])]
     source = "".join(cell["source"])
     for name, value in (("area", area.id), ("language", area.languages[0])):

@@ -212,7 +212,7 @@ def _micros(cells: pa.ChunkedArray) -> NDArray[np.float64]:
 
 
 def _days(cells: pa.ChunkedArray, until: pd.Timestamp) -> Numbers:
-    end = until.as_unit("us").value
+    end = until.to_datetime64().astype("datetime64[us]").astype(np.int64)
     return ((end - _micros(cells)) / DAY).astype(np.float32)
 
 

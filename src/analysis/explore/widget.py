@@ -116,6 +116,7 @@ def _shown(explorer: Explorer) -> dict[str, Any]:
         "selection": plain | {"text": chosen.text},
         "bookmark": chosen.bookmark(),
         "code": chosen.code(),
+        "has_texts": bool(explorer.texts(chosen.table).columns),
     }
 
 

@@ -1,7 +1,7 @@
 // The explorer in a notebook. The page holds the selection and nothing else; everything that is shown comes
 // from the kernel as messages, so that no saved notebook holds any of it.
 
-const PAGE_ROWS = 25, FEW_VALUES = 8, SEARCH_PAUSE = 150, SLOW = 250, SILENT = 20000;
+const PAGE_ROWS = 25, FEW_VALUES = 8, SEARCH_PAUSE = 150, SLOW = 250, SILENT = 20000, SETTLED = 500, BROAD = 860;
 const EMPTY = { filters: {}, first: "", last: "", text: "" };
 const TABLES = ["deviations", "episodes", "measurements"];
 
@@ -34,6 +34,7 @@ class Page {
     clearTimeout(this.slow);
     clearTimeout(this.pause);
     clearTimeout(this.silent);
+    clearTimeout(this.shown);
   }
 
   // Messages: the answer to the latest question of each kind counts; one summary at a time is on its way.
@@ -69,7 +70,8 @@ class Page {
   }
 
   fail(text, kind) {
-    this.say(text, true);
+    const key = { open: "fail_open", summary: "fail_summary" }[kind] ?? "fail";
+    this.say(`${this.words.text(key)} ${text}`, true);
     this.again = false;
     if (kind === "summary" && this.answered) this.selection = this.answered;
     this.root.dataset.failed = String(Number(this.root.dataset.failed ?? 0) + 1);
@@ -83,7 +85,7 @@ class Page {
     else this.ask("summary", { selection: this.selection });
   }
 
-  hear_summary({ payload, selection, bookmark, code }) {
+  hear_summary({ payload, selection, bookmark, code, has_texts: hasTexts }) {
     if (this.again) {
       this.again = false;
       this.ask("summary", { selection: this.selection });
@@ -91,6 +93,7 @@ class Page {
     }
     this.answered = this.selection = selection;
     this.payload = payload;
+    this.hasTexts = hasTexts;
     this.fields.bookmark.value = bookmark;
     this.fields.code.value = code;
     if (this.focused() !== this.fields.text) this.fields.text.value = selection.text;
@@ -177,9 +180,9 @@ class Page {
     this.count.replaceChildren(make("strong", {}, words.number(payload.n)), ` ${words.text("of", { of: words.number(payload.of) })}`);
     this.tables.replaceChildren(...TABLES.map((name) => this.button(`table:${name}`, `table_${name}`,
       () => this.changeTable(name), { "aria-pressed": String(selection.table === name) })));
-    const hasTexts = selection.table === "deviations";
-    this.fields.text.disabled = !hasTexts;
-    this.themesButton.hidden = !hasTexts;
+    this.fields.text.disabled = !this.hasTexts;
+    this.fields.text.placeholder = words.text(this.hasTexts ? "search" : "no_texts");
+    this.themesButton.hidden = !this.hasTexts && selection.table !== "deviations";
     this.chips.replaceChildren(...this.chipsOf(payload));
     this.filters.replaceChildren(this.button("to-list", "to_list", () => this.root.querySelector("h3[data-key=list]").focus(), { class: "xp-button xp-jump" }),
       ...payload.dims.filter((dim) => dim.id !== "month").map((dim) => this.group(dim)));
@@ -271,7 +274,7 @@ class Page {
   monthPanel({ months, n }, panel) {
     const { words } = this, title = words.text("months_told", { n: words.number(n), first: months.labels[0] ?? "", last: months.labels.at(-1) ?? "" });
     if (!months.labels.length) return panel("months", true, make("p", { class: "xp-note" }, words.text("nothing")));
-    const picture = series(words, { labels: months.labels, values: months.n, start: months.start, settled: months.settled, whole: months.whole, before: months.before_median, after: months.after_median, title });
+    const picture = series(words, { labels: months.labels, values: months.n, start: months.start, settled: months.settled, whole: months.whole, width: this.root.clientWidth < BROAD ? NARROW : WIDE, before: months.before_median, after: months.after_median, title });
     const rows = months.labels.map((label, at) => [label, words.number(months.n[at])]);
     return panel("months", true, make("p", { class: "xp-note" }, months.per), picture, months.runs ? make("p", { class: "xp-runs" }, months.runs) : null,
       numbersBehind(words, words.text("months"), [words.text("month"), words.text("number")], rows, "months"));
@@ -287,15 +290,17 @@ class Page {
       numbersBehind(words, label, [words.text("month"), label, words.text("number")], rows, `outcome:${outcome.id}`));
   }
 
-  growthPanel({ dims }, panel) {
-    const able = dims.filter((dim) => dim.values.some((value) => (value.before ?? null) !== null));
+  growthPanel({ dims, matrix: pairs }, panel) {
+    const all = pairs ? [...dims, { id: "pair", label: this.words.text("matrix"), values: pairsOf(this.words, pairs) }] : dims;
+    const able = all.filter((dim) => dim.values.some((value) => (value.before ?? null) !== null));
     if (!able.length) return null;
     const shown = able.find((dim) => dim.id === this.growing) ?? able.find((dim) => dim.id === "process_step") ?? able[0];
     const choice = make("select", { "aria-label": this.words.text("growth_of"), "data-key": "growth", onchange: (event) => {
       this.growing = event.target.value;
       this.redraw();
     } }, able.map((dim) => make("option", { value: dim.id, selected: dim === shown }, dim.label)));
-    return panel("growth", false, choice, growth(this.words, shown, this.selection.filters[shown.id] ?? [], (dim, id) => this.toggle(dim, id)));
+    const chosen = shown.id === "pair" ? shown.values.map((value) => value.id).filter((id) => this.isPair(...id.split("|"))) : this.selection.filters[shown.id];
+    return panel("growth", false, choice, growth(this.words, shown, chosen ?? [], (dim, id) => (dim === "pair" ? this.pair(...id.split("|")) : this.toggle(dim, id))));
   }
 
   // Choosing.
@@ -351,6 +356,8 @@ class Page {
 
   hear_rows({ rows, columns, offset }) {
     const { words } = this, n = this.payload?.n ?? 0;
+    // Running all cells leads the notebook to its last one; the reader wants this.
+    if (!this.root.dataset.listed) this.shown = setTimeout(() => this.root.scrollIntoView({ block: "start" }), SETTLED);
     this.root.dataset.listed = String(Number(this.root.dataset.listed ?? 0) + 1);
     this.orders(columns);
     if (!rows.length) {

@@ -80,10 +80,11 @@ function scaleOf(values, height) {
   return { marks, at: (value) => height - (value / top) * height };
 }
 
-const LEFT = 46, RIGHT = 14, TOP = 30, FOOT = 24, WIDE = 860, NARROW = 440, HIGH = 180;
+const LEFT = 46, RIGHT = 14, TOP = 44, FOOT = 24, WIDE = 860, NARROW = 440, HIGH = 180;
 
 // A series by month: grey circles before the start, blue diamonds after it, the medians as lines.
-// Months that are not fully reported are hollow; the time of change is a band.
+// Months that are not fully reported are hollow; the time of change is a band. What the lines come to stands
+// above the picture, where no month lies.
 function series(words, { labels, values, whole, start, settled, before, after, title,
   width = WIDE, level = "median", told = (value) => words.number(value) }) {
   const scale = scaleOf([...values, before, after], HIGH), inner = width - LEFT - RIGHT;
@@ -108,8 +109,9 @@ function series(words, { labels, values, whole, start, settled, before, after, t
   }
   parts.push(...values.map((value, n) => (value === null ? null
     : point(x(n), y(value), `${labels[n]}: ${told(value)}`, from >= 0 && n >= from, whole?.[n] ?? true))));
-  parts.push(levelLine(before, LEFT, middle, y, words.text(level, { n: told(before) }), "before"));
-  if (from >= 0) parts.push(levelLine(after, end, width - RIGHT, y, words.text(level, { n: told(after) }), "after"));
+  const said = (side, value) => `${words.text(side)}: ${words.text(level, { n: told(value) })}`;
+  parts.push(levelLine(before, LEFT, middle, y, { x: LEFT, "text-anchor": "start" }, said("before", before), "before"));
+  if (from >= 0) parts.push(levelLine(after, end, width - RIGHT, y, { x: width - RIGHT, "text-anchor": "end" }, said("after", after), "after"));
   return draw("svg", { viewBox: `0 0 ${width} ${TOP + HIGH + FOOT}`, role: "img", "aria-label": title, class: "xp-svg" },
     parts.filter(Boolean));
 }
@@ -133,11 +135,11 @@ function line(labels, values, x, y) {
   return pieces.length ? [draw("path", { d: pieces.join(""), class: "xp-line" })] : [];
 }
 
-function levelLine(value, from, to, y, told, which) {
+function levelLine(value, from, to, y, place, told, which) {
   if (value === null || value === undefined || to - from < 1) return null;
   return draw("g", { class: `xp-median xp-${which}` },
     draw("path", { d: `M${from} ${y(value)}H${to}` }),
-    draw("text", { x: to - 4, y: y(value) - 5, "text-anchor": "end" }, told));
+    draw("text", { y: 12, ...place }, told));
 }
 
 function point(x, y, told, isAfter, isWhole) {
@@ -180,20 +182,32 @@ function pareto(words, { dim, bars }, selected, toggle) {
     make("span", { class: "xp-number xp-muted" }, words.percent(bar.share_cum))))));
 }
 
-// What a part of the selection came to a month before and after the start; the largest change stands first.
+// The pairs of parties as values, of which each has its counts a month before and after the start.
+function pairsOf(words, { rows, row_ids, columns, column_ids, n, before, after }) {
+  return row_ids.flatMap((by, at) => column_ids.map((about, to) => ({ id: `${by}|${about}`, n: n[at][to],
+    label: words.text("pair", { by: rows[at], about: columns[to] }), before: before[at][to], after: after[at][to] })));
+}
+
+// What a part of the selection came to a month before and after the start; the largest change stands first,
+// and what grew most is said above, since it may come after larger falls.
 function growth(words, { id, values }, chosen, toggle) {
   const change = (value) => (value.after ?? 0) - (value.before ?? 0);
   const known = values.filter((value) => value.before !== null && value.after !== null && (value.before || value.after));
-  const ranked = [...known].sort((one, other) => Math.abs(change(other)) - Math.abs(change(one))).slice(0, 12);
-  const most = Math.max(...ranked.flatMap((value) => [value.before, value.after]));
+  const ranked = [...known].sort((one, other) => Math.abs(change(other)) - Math.abs(change(one)));
+  const grown = [...known].sort((one, other) => change(other) - change(one)).find((value) => change(value) > 0);
+  const kept = ranked.filter((value, n) => n < 12 || value === grown);
+  const most = Math.max(...kept.flatMap((value) => [value.before, value.after]));
   const sign = (value) => (change(value) > 0 ? "▲ +" : change(value) < 0 ? "▼ −" : "");
-  const rows = ranked.map((value) => make("tr", {}, make("th", { scope: "row" },
+  const told = grown ? words.text("growth_most", { what: grown.label, n: words.rate(change(grown), most) }) : words.text("growth_none");
+  const rows = kept.map((value) => make("tr", {}, make("th", { scope: "row" },
     make("button", { type: "button", class: "xp-link", "data-key": `growth:${id}:${value.id}`, "aria-pressed": String(chosen.includes(value.id)),
       onclick: () => toggle(id, value.id) }, value.label)),
   [words.rate(value.before, most), words.rate(value.after, most), sign(value) + words.rate(Math.abs(change(value)), most)].map((cell) => make("td", { class: "xp-number" }, cell))));
   const head = ["value", "before", "after", "change"].map((key) => make("th", { scope: "col", class: key === "value" ? "" : "xp-number" }, words.text(key)));
-  return make("table", { class: "xp-table" }, make("caption", {}, words.text("growth_note")), make("thead", {}, make("tr", {}, head)),
-    make("tbody", { "data-roving": true }, rows));
+  if (!known.length) return make("p", { class: "xp-note" }, words.text("growth_nothing"));
+  return make("div", {}, make("p", { class: "xp-finding" }, told),
+    make("table", { class: "xp-table" }, make("caption", {}, words.text("growth_note")), make("thead", {}, make("tr", {}, head)),
+      make("tbody", { "data-roving": true }, rows)));
 }
 
 function timeline(words, steps) {
