@@ -408,11 +408,18 @@ def test_provenance_names_data_program_method_and_definitions() -> None:
     assert own.store.digest() in text
     assert own.words.text("provenance/method_mean") in text
     assert own.words.text("provenance/method_count") in text
-    for answer in own.answers:
-        definition = own.words.text(
-            f"measure/{answer.asked.measure.name}/definition", lag=answer.asked.measure.lag_days
-        )
-        assert definition in text
+
+
+@pytest.mark.parametrize(("notebook", "unit"), [(DISCHARGES, "dagar"), (DEVIATIONS, "antal per 1\u00a0000")])
+def test_provenance_defines_the_measures_with_unit_and_wanted_direction(notebook: str, unit: str) -> None:
+    own = study(notebook)
+    _, measures = tables(page(notebook)["provenance"]).tables
+    assert measures[0] == ["Mått", "Definition", "Anges i", "Önskad riktning"]
+    asked = {answer.asked.measure.name: answer.asked.measure for answer in own.answers}
+    assert column(measures, "Definition") == [
+        own.words.text(f"measure/{name}/definition", lag=one.lag_days) for name, one in asked.items()
+    ]
+    assert measures[1][2:] == [unit, "lägre"]
 
 
 def test_coverage_is_rounded_and_sums_to_what_was_accepted() -> None:

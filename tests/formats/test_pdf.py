@@ -14,9 +14,10 @@ import pytest
 from pypdf import PdfReader
 
 from analysis.errors import AnalysisError
+from analysis.formats.blocks import Cell, Document, Figure, Heading, Paragraph, Table, Text, as_data
 from analysis.formats.pdf import pdf_bytes
 from analysis.formats.reader import read_page
-from take_along_page import page
+from take_along_page import SVG, page
 
 SAID = (
     "Påhittade data.",
@@ -115,3 +116,35 @@ def test_a_sign_that_no_font_of_ours_has_is_said_without_the_text() -> None:
     with pytest.raises(AnalysisError, match="cannot be set as a file to take along") as caught:
         pdf_bytes(read_page(page(text="漢字")))
     assert "漢" not in str(caught.value)
+
+
+def test_a_page_whose_headings_skip_a_level_is_set_with_headings_in_order() -> None:
+    skipping = Document("sv", "Egen", tuple(Heading(level, (Text("Rubrik"),)) for level in (1, 3, 4, 2, 4)))
+    assert [one["level"] for one in as_data(skipping)["blocks"]] == [1, 2, 3, 2, 3]
+    assert pdf_bytes(skipping).startswith(b"%PDF")
+
+
+def pages_of(*blocks: Any, before: int) -> list[str]:
+    """What each page says, when so many lines stand before the blocks."""
+    lines = [Paragraph((Text(f"Rad {n}"),)) for n in range(before)]
+    made = pdf_bytes(Document("sv", "Titel", (Heading(1, (Text("Titel"),)), *lines, *blocks)))
+    return [one.extract_text() for one in PdfReader(BytesIO(made)).pages]
+
+
+def test_the_words_before_a_figure_stand_on_its_page() -> None:
+    lead, figure = Paragraph((Text("Ledtext."),)), Figure(SVG, "Diagram.", "Diagram")
+    ends = set()
+    for before in range(18, 30, 2):
+        pages = pages_of(lead, figure, before=before)
+        on = [at for at, text in enumerate(pages) if "Antal 35" in text]
+        assert [at for at, text in enumerate(pages) if "Ledtext." in text] == on
+        ends.update(on)
+    assert ends == {0, 1}
+
+
+def test_a_row_of_a_table_is_not_parted_by_the_end_of_a_page() -> None:
+    words = Cell((Text("Första ordet, " + 30 * "och så vidare, " + "sista ordet."),))
+    table = Table((), ((Cell((Text("Vad"),), "col"),),), tuple((words,) for _ in range(12)))
+    for before in (20, 22, 24):
+        for text in pages_of(table, before=before):
+            assert text.count("Första ordet") == text.count("sista ordet")

@@ -136,13 +136,25 @@ def said(line: Sequence[Text]) -> str:
 
 
 def as_data(document: Document) -> dict[str, Any]:
-    """A document as plain lists and dictionaries; each block says what it is."""
+    """A document as plain lists and dictionaries, each block with its kind; no heading skips a level."""
+    blocks = [_data(block) for block in document.blocks]
+    _levelled(blocks, 0)
     return {
         "language": document.language,
         "title": document.title,
         "banners": list(document.banners),
-        "blocks": [_data(block) for block in document.blocks],
+        "blocks": blocks,
     }
+
+
+def _levelled(blocks: list[dict[str, Any]], above: int) -> int:
+    """Lift each heading to the level that may follow: an analyst's own page may go from 1 to 3, a PDF not."""
+    for block in blocks:
+        if block["kind"] == "heading":
+            above = block["level"] = min(block["level"], above + 1)
+        for inside in (block.get("blocks", []), *block.get("items", [])):
+            above = _levelled(inside, above)
+    return above
 
 
 def _data(block: Block) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from analysis.limits import is_stated_after, protocol_text
 from analysis.release import Released
 
 if TYPE_CHECKING:
+    from analysis.measures import Measure
     from analysis.view import Answer, View
+    from analysis.words import Words
 
 
 def coverage(view: View) -> Released:
@@ -50,7 +52,7 @@ def _months(first: str, last: str) -> str:
 
 
 def provenance(view: View, version: str) -> Released:
-    """Definitions, methods, data and program.
+    """Data, program, methods and definitions.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ def provenance(view: View, version: str) -> Released:
     Returns
     -------
     Released
-        A table of two columns.
+        A table of two columns, and one of the measures that are asked about.
     """
     w, area = view.words, view.area
     items = {
@@ -82,12 +84,31 @@ def provenance(view: View, version: str) -> Released:
         {"item": w.text("provenance/method"), "content": w.text(f"provenance/method_{k}")}
         for k in sorted(kinds)
     ]
-    for measure in {a.asked.measure.name: a.asked.measure for a in view.answers}.values():
-        label = f"{w.text('provenance/definition')}: {w.text(f'measure/{measure.name}/short')}"
-        text = w.text(f"measure/{measure.name}/definition", lag=measure.lag_days)
-        rows.append({"item": label, "content": text})
     table = kit.table(view, "provenance", rows, w.text("table/caption_provenance"))
-    return kit.released(view, "R14", [table])
+    return kit.released(view, "R14", [table, *_definitions(view)])
+
+
+def _definitions(view: View) -> list[kit.Piece]:
+    """What each measure of the answers counts, in which unit, and which way is better."""
+    w = view.words
+    told = {a.asked.measure.name: a.asked for a in view.answers}
+    rows = [
+        {
+            "measured": w.text(f"measure/{name}/short"),
+            "definition": w.text(f"measure/{name}/definition", lag=one.measure.lag_days),
+            "stated_in": _stated_in(one.measure, w),
+            "wanted": w.text(f"headline/{one.question.better}"),
+        }
+        for name, one in told.items()
+    ]
+    return [kit.table(view, "measures", rows, w.text("table/caption_measures"))] if rows else []
+
+
+def _stated_in(measure: Measure, w: Words) -> str:
+    """The unit of a measure's values: per cent, days, or a number per base."""
+    unit = w.text(f"measure/{measure.name}/unit")
+    per = w.text("provenance/number_per", per=w.number(measure.per)) if measure.per > 1 else ""
+    return unit or per or w.text("provenance/number")
 
 
 def _method(answer: Answer) -> str:
