@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from analysis import params
 from analysis.area import REPOSITORY
 from analysis.errors import DisclosureStop
 from analysis.release import Released
@@ -20,7 +21,8 @@ from analysis.report import keys, plan
 from analysis.report import run as run_module
 from analysis.report.door import Door
 from analysis.report.own_notebooks import set_aside
-from analysis.topics import own
+from analysis.study import Study
+from analysis.topics import deviations, own
 from homes import Builder, Said, builder_fixture, call, goteborg, home_fixture, in_this_process, loaded_home
 
 __all__ = ["builder_fixture", "home_fixture"]
@@ -33,6 +35,7 @@ STOP = next(text for kind, _, text in BLOCKS if kind == "text")
 NAME = ASKED[-1]
 TITLES = {"sv": "Vem rapporterar avvikelser", "en": "Who reports deviations"}
 FILES = [f"{goteborg().top.id}/{NAME}.{language}.html" for language in goteborg().languages]
+GIVEN = {"area": "goteborg", "unit": "", "language": "sv", "as_of": ""}
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
@@ -208,3 +211,16 @@ def test_the_walk_is_run_by_its_command_and_published_and_rows_stop_it(home: Pat
     stopped = run(home)
     assert (stopped.code, stopped.json["error"]) == (65, STOP)
     assert page(home, "manifest.json") == before
+
+
+@pytest.mark.parametrize("column", own.PAIRS)
+def test_what_is_counted_by_a_party_is_the_sum_of_the_pairs_that_it_is_checked_against(
+    loaded: Path, column: str
+) -> None:
+    study = Study("02-deviations", params.read(GIVEN | {"home": str(loaded)}))
+    pairs = deviations.families(study, 2)[-1].rows.key.value_counts()
+    family = own._family(study, column)
+    counted = family.rows.key.value_counts()
+    assert {one: int(pairs.reindex(parts).sum()) for one, parts in family.made_of.items()} == {
+        one: int(counted.get(one, 0)) for one in family.keys
+    }

@@ -26,11 +26,13 @@ Persons = Callable[[Measure], pd.DataFrame | None]
 class Family(NamedTuple):
     """Cases of the whole area by a key: rows ``unit, key, month``, one a case, and every key there may be.
 
-    A column ``person`` says whose each case is, where the table tells.
+    A column ``person`` says whose each case is, where the table tells. ``made_of`` has the keys of a family
+    shown before it that make up a key of its own.
     """
 
     rows: pd.DataFrame
     keys: Sequence[str]
+    made_of: Mapping[str, Sequence[str]] = {}
 
 
 class Showing:
@@ -179,15 +181,19 @@ class Showing:
         ReleasedBreakdown
             Of that unit.
         """
-        *before, last = families
         known: list[Mapping[str, ReleasedBreakdown]] = []
-        for family in before:
-            known.append(self._broken_down(family, measure, known))
-        return self._broken_down(last, measure, known)[unit]
+        for number in range(1, len(families)):
+            known.append(self._broken_down(families[:number], measure, known))
+        return self._broken_down(families, measure, known)[unit]
 
     def _broken_down(
-        self, family: Family, measure: Measure, beside: Sequence[Mapping[str, ReleasedBreakdown]]
+        self,
+        families: Sequence[Family],
+        measure: Measure,
+        beside: Sequence[Mapping[str, ReleasedBreakdown]],
     ) -> Mapping[str, ReleasedBreakdown]:
+        """The last of the families; those before it are released already."""
+        family = families[-1]
         above = pd.DataFrame(
             [(u.id, a) for u in self.area.units for a in self.area.ancestors(u.id)], columns=["unit", "above"]
         )
@@ -204,6 +210,7 @@ class Showing:
             policy=self.area.policy,
             series=self.of_units(measure),
             beside=beside,
+            made_of=[one.made_of for one in families],
         )
 
     def _each(

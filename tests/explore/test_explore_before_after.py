@@ -16,6 +16,7 @@ from analysis.area import Area, Start
 from analysis.explore.before_after import compare_counts, compare_means
 from analysis.explore.selection import Selection
 from analysis.explore.starts import starts_of
+from analysis.words import Words
 from homes import goteborg
 from tinyrows import tiny_rows, told
 
@@ -165,3 +166,11 @@ def test_each_value_tells_its_own_rate_before_and_after() -> None:
     assert pairs["n"] == [[9, 9]]
     undated = told(rows, "deviations", dated(("samverkan", "goteborg", None)))["matrix"]
     assert undated["before"] == [[None, None]]
+
+
+@pytest.mark.parametrize(("word", "language"), [("chance too", "en"), ("också vara slump", "sv")])
+def test_a_run_of_months_is_not_said_to_be_more_than_chance(word: str, language: str) -> None:
+    """Where nothing changes, 7 in a row come in 4–42 of 100 selections, by how long the series is."""
+    for key in ("higher", "lower"):
+        said = Words(language).text(f"explore/runs/{key}", since="x", n="7", median="3")
+        assert word in said

@@ -338,3 +338,34 @@ def test_cases_of_few_persons_are_hidden(persons: int, told: float | None) -> No
     )
     assert (None if isnan(shown["x"]) else shown["x"]) == told
     assert shown["y"] == 60
+
+
+PARTIES = "vwxyz"
+BY_PAIR: Counts = {
+    ("a", f"{one}>{other}"): [40 if one != "v" else 8 if other == "v" else 1, 40]
+    for one in PARTIES
+    for other in PARTIES
+}
+BY_PARTY: Counts = {
+    ("a", one): [sum(BY_PAIR["a", f"{one}>{other}"][half] for other in PARTIES) for half in (0, 1)]
+    for one in PARTIES
+}
+
+
+def test_what_a_party_reports_does_not_stand_beside_pairs_when_their_sum_would_tell_a_hidden_one() -> None:
+    """10 beside “10, ≤7, ≤7, ≤7, ≤7” is 8 and four times 1: the only numbers of 8 to 12 that fit."""
+    pairs = broken_down(BY_PAIR, series={})
+    assert numbers(pairs["a"])[:5] == [10, "≤", "≤", "≤", "≤"]
+    made_of = {one: [f"{one}>{other}" for other in PARTIES] for one in PARTIES}
+    alone = broken_down(BY_PARTY, series={}, beside=[pairs])
+    assert numbers(alone["a"])[0] == 10
+    beside = broken_down(BY_PARTY, series={}, beside=[pairs], made_of=[{}, made_of])
+    assert numbers(beside["a"]) == ["–"] * 5 + [200] * 5
+
+
+def test_a_sum_of_pairs_is_looked_at_still_when_more_is_shown_after_it() -> None:
+    pairs, made_of = broken_down(BY_PAIR, series={}), {"v": [f"v>{other}" for other in PARTIES]}
+    parties = broken_down(BY_PARTY, series={}, beside=[pairs])
+    later: Counts = {("a", "k"): [400, 500], ("a", "l"): [412, 500]}
+    shown = broken_down(later, series={}, beside=[pairs, parties], made_of=[{}, made_of, {}])
+    assert numbers(shown["a"]) == ["–"] * 2 + [500] * 2

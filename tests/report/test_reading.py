@@ -203,7 +203,7 @@ def test_what_every_workbook_says_is_not_read() -> None:
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_workbook_with_parts_or_remarks_that_are_not_ours_is_refused(changed: dict[str, bytes]) -> None:
-    with pytest.raises(DisclosureStop, match="parts or remarks"):
+    with pytest.raises(DisclosureStop, match="parts, times or remarks"):
         read("a.xlsx", repacked(workbook("a"), **changed))
 
 

@@ -17,6 +17,7 @@ from analysis.formats.figures import figures_bytes, pictures
 from analysis.formats.pdf import pdf_bytes
 from analysis.formats.reader import read_page
 from analysis.formats.slides import pptx_bytes
+from analysis.report import reading_pdf
 from analysis.report.reading import Read, markup, read
 from analysis.report.scan import Secrets, scan, words_of
 from analysis.report.vocabulary import words_in
@@ -62,6 +63,25 @@ def repacked(content: bytes, change: Callable[[dict[str, bytes]], object]) -> by
         for name, part in parts.items():
             archive.writestr(zipfile.ZipInfo(name), part)
     return out.getvalue()
+
+
+def reset(content: bytes, change: Callable[[bytes, bytes], bytes]) -> bytes:
+    """A PDF with its streams changed, given what refers to them, otherwise as its writer sets it."""
+    objects, kinds = reading_pdf._objects(content)[0], reading_pdf._File(content)._kinds()
+    made, places = content[: content.index(b"1 0 obj")], {}
+    for number, one in objects.items():
+        places[number], head, body = len(made), one.head, b""
+        if one.stream is not None:
+            data = change(kinds.get(number, "").encode(), one.stream)
+            head = re.sub(
+                rb"/Length \d+", b"/Length %d" % len(data), head.replace(b"/Filter/FlateDecode", b"")
+            )
+            body = b"\nstream\n" + data + b"\nendstream"
+        made += b"%d 0 obj\n" % number + head + body + b"\nendobj\n"
+    rows = b"".join(b"%010d 00000 n\r\n" % places[number] for number in sorted(places))
+    table = b"xref\n0 %d\n0000000000 65535 f\r\n" % (len(places) + 1) + rows
+    rest = content[content.index(b"trailer\n") :]
+    return made + table + re.sub(rb"startxref\n\d+", b"startxref\n%d" % len(made), rest)
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -143,6 +163,50 @@ def test_a_pdf_that_names_somebody_or_a_time_is_refused(key: bytes) -> None:
         read("a.pdf", MADE["a.pdf"].replace(b"<</Title", b"<</" + key + b"(Anna)/Title", 1))
 
 
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        (b"page", b"\n(Kanarie) f"),
+        (b"page", b"\n/Span<</A<</A<</Alt(Kanarie)>>>>>>BDC EMC"),
+        (b"page", b"\n/Span<</ActualText(Kanarie)>>BDC EMC"),
+        (b"page", b"\n191212121212 w"),
+        (b"letters", b"Kanarie"),
+        (b"FontFile2", b"Kanarie"),
+        (b"CIDSet", b"Kanarie"),
+        (b"about", b"<x>Kanarie</x>"),
+        (b"about", b"<x>U191212121212</x>"),
+    ],
+)
+def test_what_is_hidden_in_a_stream_of_a_pdf_is_found(kind: bytes, more: bytes) -> None:
+    assert read("a.pdf", reset(MADE["a.pdf"], lambda _, data: data)) == read("a.pdf", MADE["a.pdf"])
+    assert stopped("a.pdf", reset(MADE["a.pdf"], lambda of, data: data + more if of == kind else data))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (rb"(xref\n0 \d+\n)\d{10}", rb"\g<1>1912121212"),
+        (rb"\nxref", rb"\n1912121212 0 obj\n<<>>\nendobj\nxref"),
+    ],
+)
+def test_numbers_of_a_pdf_that_say_where_its_objects_stand_say_nothing_else(old: bytes, new: bytes) -> None:
+    with pytest.raises(DisclosureStop, match="cannot be read whole"):
+        read("a.pdf", re.sub(old, new, MADE["a.pdf"], count=1))
+
+
+def test_a_number_that_is_half_bold_or_drawn_letter_by_letter_is_one_number() -> None:
+    assert "an identity number" in stopped("a.pdf", pdf(text="191212<strong>12-1212</strong>"))
+    drawn = page().replace("Antal 35", PERSON)
+    assert "an identity number" in stopped("a.pdf", pdf_bytes(read_page(drawn)))
+
+
+def test_cells_side_by_side_are_not_one_number() -> None:
+    lines = read("a.pdf", MADE["a.pdf"]).runs
+    assert {"Part/kommun", "i år", "35"} <= lines
+    assert "Antal 35" in lines
+    assert not any("Slutenvård35" in line.replace(" ", "") for line in lines)
+
+
 def test_a_text_planted_in_the_outline_or_the_metadata_of_a_pdf_is_found() -> None:
     for old in (b"/Title(Svaret)", b"<xmp:CreatorTool>Typst"):
         new = old[:-7] + SECRET[:7].encode() if old.endswith(b"Typst") else b"/Title(Kanarie)"
@@ -190,6 +254,9 @@ def test_a_picture_with_a_text_a_time_or_more_than_its_pixels_is_refused(name: s
     for how in (
         lambda png: png.replace(end, chunk(b"tEXt", b"Comment\0Kanarie") + end),
         lambda png: png.replace(end, chunk(b"tIME", b"1234567") + end),
+        lambda png: png.replace(end, chunk(b"IEND", b"Kanarie")),
+        lambda png: png[:33] + chunk(b"sRGB", b"Kanarie") + png[33:],
+        lambda png: png[:33] + chunk(b"PLTE", b"Kanarie") + png[33:],
         lambda png: png + b"Kanarie",
         lambda png: png.replace(end, chunk(b"IDAT", b"Kanarie") + end),
         lambda png: png[:-4] + b"\0\0\0\0",
@@ -207,7 +274,7 @@ def test_a_text_in_a_drawing_of_an_archive_is_found_and_other_kinds_of_files_are
 
     assert "a word that neither" in stopped("a.zip", repacked(MADE["a.zip"], planted))
     for part in ("note.docx", "02-a/b.svg", "01-b.html"):
-        with pytest.raises(DisclosureStop, match="parts or remarks"):
+        with pytest.raises(DisclosureStop, match="parts, times or remarks"):
             read("a.zip", repacked(MADE["a.zip"], lambda parts, part=part: parts.update({part: b"x"})))
 
 
@@ -219,6 +286,16 @@ def test_bytes_outside_the_parts_of_an_archive_are_refused(name: str) -> None:
     for content in (b"Kanarie" + MADE[name], commented.getvalue()):
         with pytest.raises(DisclosureStop):
             read(name, content)
+
+
+@pytest.mark.parametrize("name", ["a.pptx", "a.zip"])
+def test_an_archive_that_tells_when_it_was_made_is_refused(name: str) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(MADE[name])) as archive, zipfile.ZipFile(made, "w") as other:
+        for part in archive.namelist():
+            other.writestr(zipfile.ZipInfo(part, (2026, 11, 23, 3, 44, 38)), archive.read(part))
+    with pytest.raises(DisclosureStop, match="parts, times or remarks"):
+        read(name, made.getvalue())
 
 
 def test_coordinates_of_a_slide_are_no_numbers_of_a_person() -> None:

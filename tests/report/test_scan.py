@@ -389,3 +389,17 @@ def test_the_beginning_of_a_digest_is_no_identity_number(digest: str) -> None:
 @pytest.mark.parametrize("text", ["191212121212", "a 19121212-1212", "19121212-1212 fa", "19121212-1212f"])
 def test_an_identity_number_beside_letters_is_found(text: str) -> None:
     assert scan_module._shapes([text])[IDENTITY] == {text}
+
+
+@pytest.mark.parametrize("at", [0, None])
+def test_bytes_before_or_behind_a_workbook_are_refused(at: int | None) -> None:
+    whole = book()
+    content = b"Kanarie" + whole if at == 0 else whole + b"Kanarie"
+    with pytest.raises(DisclosureStop, match="parts, times or remarks"):
+        scan({"a.xlsx": content}, SECRETS, WORDS)
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x01", "\x7f", "\ufe0f", "\u180e", "\u2066", "\u20dd"])
+def test_signs_that_nobody_sees_do_not_hide_a_word(sign: str) -> None:
+    for place in (in_page, in_csv, in_json_value):
+        assert WORD in stopped(place(sign.join("Kanarie")))

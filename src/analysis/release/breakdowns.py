@@ -3,7 +3,8 @@
 There is no row of totals: the total stands in the unit's series, and is compared with here. The kinds of a
 unit make up its series, and each kind's counts of the parts make up the whole's: where these sums would
 tell more than a cell does, the parts' table is withheld for that half-year, or the whole's own. Several
-families of keys make up the same series, so each is checked together with those before.
+families of keys make up the same series, so each is checked together with those before; a key may also be
+the sum of keys of another family, as a party's reports are of those about each party.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from analysis.release.sealed import SEAL, require_seal
 LARGEST_HIDDEN = 0.5
 COLUMNS = ["key", "period_start", "period_end", "n", "withheld"]
 Shown = dict[tuple[str, pd.Timestamp], float]
+MadeOf = Mapping[str, Sequence[str]]
+ByKey = dict[str, list[Piece]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +69,7 @@ def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is 
     policy: Policy,
     series: Mapping[str, ReleasedSeries],
     beside: Sequence[Mapping[str, ReleasedBreakdown]] = (),
+    made_of: Sequence[MadeOf] = (),
 ) -> Mapping[str, ReleasedBreakdown]:
     """Counts by key, for a whole and its parts.
 
@@ -89,6 +93,8 @@ def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is 
         By unit, the released series whose numerators the keys make up.
     beside : sequence of mapping of str to ReleasedBreakdown
         By unit, counts of the same by other keys, which are released already: they stay as they are.
+    made_of : sequence of mapping of str to sequence of str
+        Of each family in `beside`, then of these counts: the keys of another family that make up a key.
 
     Returns
     -------
@@ -105,7 +111,7 @@ def breakdown(  # noqa: PLR0913 - a keyword for each thing that decides what is 
     for half_year in sorted({place(start)[0] for start in starts}):
         inside = [start for start in starts if place(start)[0] == half_year]
         totals = {unit: periods.get(half_year, []) for unit, periods in told.items()}
-        check = _Check(named, inside, totals, earlier, policy)
+        check = _Check(named, inside, totals, earlier, policy, made_of)
         kept = check.kept({unit: shown[unit] for unit in large})
         for unit in large:
             tables[unit] += _rows(shown[unit], keys, inside, policy.detail, unit not in kept)
@@ -175,6 +181,7 @@ class _Check:
     totals: Mapping[str, Sequence[Period]]
     earlier: Sequence[Mapping[str, Shown]]
     policy: Policy
+    made_of: Sequence[MadeOf] = ()
 
     def kept(self, shown: Mapping[str, Shown]) -> Mapping[str, Shown]:
         """The tables that may stand beside each other: all, else that of the whole, else none."""
@@ -186,16 +193,26 @@ class _Check:
         totals = [pieces(self.totals.get(unit, []), cells)[0] for unit in self.units]
         families = [self._family(tables, cells) for tables in (*self.earlier, shown)]
         for total, *of_keys in zip(totals, *families, strict=True):
-            for left, right in combinations([[total], *of_keys], 2):
+            for left, right in combinations([[total], *(list(one.values()) for one in of_keys)], 2):
                 agree(cells, left, right)
-        for whole, *parts in (totals, *(member for f in families for member in zip(*f, strict=True))):
+            self._add_up(of_keys, cells)
+        members = (member for f in families for member in zip(*(one.values() for one in f), strict=True))
+        for whole, *parts in (totals, *members):
             agree(cells, [whole], parts)
         return cells.are_vague()
 
-    def _family(self, tables: Mapping[str, Shown], cells: Cells) -> list[list[list[Piece]]]:
-        """By unit and key the cells of a family of keys."""
+    def _add_up(self, families: Sequence[ByKey], cells: Cells) -> None:
+        """A unit's keys that are sums of keys of other families agree with those."""
+        for made_of, mine in zip(self.made_of, families, strict=False):
+            for key, parts in made_of.items():
+                for other in families:
+                    if key in mine and other.keys() >= set(parts):
+                        agree(cells, [mine[key]], [other[part] for part in parts])
+
+    def _family(self, tables: Mapping[str, Shown], cells: Cells) -> list[ByKey]:
+        """By unit the cells of a family of keys."""
         keys = list(dict.fromkeys(key for table in tables.values() for key, _ in table))
-        return [[self._pieces(tables.get(unit, {}), key, cells) for key in keys] for unit in self.units]
+        return [{key: self._pieces(tables.get(unit, {}), key, cells) for key in keys} for unit in self.units]
 
     def _pieces(self, shown: Shown, key: str, cells: Cells) -> list[Piece]:
         months = LEVELS[self.policy.detail]

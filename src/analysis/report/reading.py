@@ -32,7 +32,11 @@ SCRIPT = re.compile(r"<(?:[\w-]+:)?script\b", re.IGNORECASE)
 EXPLORED = re.compile(r"explore\.[a-z]{2}\.html")  # the one page with a script
 DATA = re.compile(r"data:[^\s\"'()<>,]*,[^\s\"'()<>]*", re.IGNORECASE)
 #: Written between letters to hide a word, or over them; seen by nobody.
-INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ufe00-\ufe0f"
+    "\ufe20-\ufe2f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 FILE_NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
 #: The parts of a workbook that our writer makes.
 PARTS = re.compile(
@@ -40,6 +44,7 @@ PARTS = re.compile(
     r"|xl/(?:workbook|styles|sharedStrings)\.xml|xl/theme/theme1\.xml|xl/worksheets/sheet\d+\.xml"
 )
 PACKED = ("xlsx", "pdf", "pptx", "zip", "parquet")
+LOCAL, CENTRAL, END = 30, 46, 22  # bytes of an archive's own records, without names
 SHEET_NAME = 31  # characters, the most that a spreadsheet allows
 NO_DATE = datetime(1980, 1, 1)
 
@@ -233,7 +238,7 @@ class _Pairs(list[object]):
 
 def _workbook(name: str, content: bytes) -> Read:
     """What a workbook says beyond an empty one."""
-    reads = [markup(name, text_of(name, part)) for part in _parts(name, content).values()]
+    reads = [markup(name, text_of(name, part)) for part in parts_of(name, content, PARTS).values()]
     known = [markup(name, part.decode()) for part in _blank()]
     texts, runs, marks = (
         frozenset().union(*(getattr(one, kind) for one in reads))
@@ -250,16 +255,39 @@ def _is_cut(text: str, texts: frozenset[str]) -> bool:
     return any(other.startswith(text) for other in texts - {text})
 
 
-def _parts(name: str, content: bytes) -> Mapping[str, bytes]:
+def parts_of(name: str, content: bytes, known: re.Pattern[str]) -> Mapping[str, bytes]:
+    """The parts of an archive, none that is unknown or has a time, and not one byte outside them.
+
+    Parameters
+    ----------
+    name : str
+        Its name within the set.
+    content : bytes
+        The archive.
+    known : pattern
+        The names of the parts that our writer makes.
+
+    Returns
+    -------
+    mapping of str to bytes
+        By name.
+
+    Raises
+    ------
+    DisclosureStop
+        If it cannot be read, or holds anything else.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             found = archive.infolist()
             parts = {part.filename: archive.read(part) for part in found}
-            remarks = [archive.comment, *(part.comment + part.extra for part in found)]
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, NotImplementedError):
         raise unreadable(name) from None
-    if len(parts) < len(found) or any(remarks) or not all(PARTS.fullmatch(part) for part in parts):
-        what = "a workbook has parts or remarks that the program does not write"
+    named = sum(len(part.filename.encode()) for part in found)
+    size = sum(p.compress_size for p in found) + (LOCAL + CENTRAL) * len(found) + 2 * named + END
+    is_ours = all(known.fullmatch(p.filename) and datetime(*p.date_time) == NO_DATE for p in found)
+    if len(parts) < len(found) or size != len(content) or not is_ours:
+        what = "an archive has parts, times or remarks that the program does not write"
         raise DisclosureStop(what, "Mend the code that writes it", Place(name))
     return parts
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from analysis.report.reading import Read, markup, tidy, unreadable
+from analysis.report.reading_lines import Font, seen_lines, widths
 
 #: Every name that a file may use; a script, an address, a form or an attachment needs another one.
 NAMES = frozenset(
@@ -32,7 +33,7 @@ TOCI TR Table Tabs Terms Text TextDecorationType TextPosition Title ToUnicode To
 ViewerPreferences W WMode XML XYZ CA ca BaselineShift Info Inline Root Size
 """.split()
 )
-OF_FONT = re.compile(rb"(?:[A-Z]{6}\+)?(?:Inter-(?:Regular|SemiBold)|DejaVuSansMono(?:-Bold)?)|[cfg]\d+")
+OF_FONT = re.compile(rb"(?:[A-Z]{6}\+)?(?:Inter-(?:Regular|SemiBold)|DejaVuSansMono(?:-Bold)?)|[cfg]\d{1,3}")
 OPERATORS = frozenset(
     b"Tr Tf Tm q Q cm cs scn Tj BT ET EMC BDC BMC TJ c l m CS SCN M w S h j B J W W* n f f* d gs".split()
 )
@@ -40,7 +41,8 @@ _IN = rb"(?:[^()\\]|\\.)*"
 STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\(" + _IN + rb"\))*\))*\)|<[0-9A-Fa-f]*>"
 TOKEN = re.compile(STRING + rb"|<<|>>|/[^\s/<>\[\]()]*|[\[\]]|[^\s/<>\[\]()]+", re.DOTALL)
 IS_STRING = re.compile(STRING, re.DOTALL)
-NUMBER = re.compile(rb"-?\d*\.?\d+")
+#: Shorter than the number of a person; so is the number of an object.
+NUMBER = re.compile(rb"-?(?:\d{1,7}|\d{0,5}\.\d{1,10})")
 PLAIN = frozenset((b"R", b"true", b"false", b"null", b"<<", b">>", b"[", b"]"))
 #: Of a page's contents, what tells its texts: marks around them, where they stand, their font, themselves.
 SHOWN = re.compile(
@@ -61,15 +63,18 @@ ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 INSTEAD = b"/Span<</ActualText"
 APART = re.compile(rb"^/Artifact|^BMC|/Alt")
 HEADER = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4}\n\n")
-OBJECT = re.compile(rb"(\d+) 0 obj\n")
-END = re.compile(
-    rb"\s*xref\n0 \d+\n(?:\d{10} \d{5} [nf]\r?\n)+trailer\n(.*?)\nstartxref\n\d+\n%%EOF\s*", re.DOTALL
-)
-MAPPED = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
+OBJECT = re.compile(rb"(\d{1,6}) 0 obj\n")
+END = re.compile(rb"trailer\n(.*?)\nstartxref\n(\d+)\n%%EOF", re.DOTALL)
+MAPPED = re.compile(rb"<([0-9A-F]{4})> <((?:[0-9A-F]{4}){1,4})>")
 COUNTED = re.compile(rb"\d+ beginbfchar")
+_FONT_HEAD, _FONT_ENTRY = 12, 16  # bytes
+#: What a font calls its letters: nothing, or short names, each after its length.
+NO_NAMES, NAMED, _NAMES_AT = b"\0\3\0\0", b"\0\2\0\0", 32
+LETTER_NAME = re.compile(rb"[A-Za-z]{0,16}[0-9A-F]{0,5}(?:\.[a-z]{1,8})?")
 FONT_TABLES = frozenset((b"cvt ", *b"fpgm glyf head hhea hmtx loca maxp name post prep".split()))
 #: Digests of the file that its writer puts in it, and the names of cells in tables.
-OWN_IDS = re.compile(r"[A-Za-z0-9+/]{22}==|U\d+(?:x\d+)?(?:y\d+)?")
+FILE_ID = re.compile(r"[A-Za-z0-9+/]{22}==")
+OWN_IDS = re.compile(rf"{FILE_ID.pattern}|U\d{{1,4}}(?:x\d{{1,4}})?(?:y\d{{1,4}})?")
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,8 @@ class _Object:
 
     def refers(self, name: bytes) -> list[int]:
         """The numbers of the objects that it names so."""
+        if name not in self.head:
+            return []
         found = re.search(rb"/" + name + rb"\s*(\[[^\]]*\]|\d+ 0 R)", self.head)
         return [int(n) for n in re.findall(rb"(\d+) 0 R", found[1])] if found else []
 
@@ -134,9 +141,12 @@ class _File:
                 one = list(self._shown(number, data))
                 texts.update(piece for run in one for piece in run)
                 runs.update(map(_run, one))
+                runs.update(seen_lines(data, self._fonts(number), _unescaped))
             elif kind == "about":
-                about = markup(name, OWN_IDS.sub("", data.decode()))
+                about = markup(name, FILE_ID.sub("", data.decode()))
                 texts, runs, marks = texts | about.texts, runs | about.runs, about.marks
+            elif kind == "letters":
+                _letters(data)
             elif kind == "known" and data not in _known():
                 _refuse()
         return Read(name, *map(tidy, (texts, runs, marks)))
@@ -160,12 +170,16 @@ class _File:
     def _check_font(self, font: bytes) -> None:
         """A part of one of our fonts, whose texts are those of the font."""
         tables = _font_tables(font)
-        if not tables.keys() <= FONT_TABLES or tables.get(b"name", b"") not in _known():
+        size = _FONT_HEAD + sum(_FONT_ENTRY + len(one) + -len(one) % 4 for one in tables.values())
+        is_whole = tables.keys() <= FONT_TABLES and size == len(font)
+        if not is_whole or tables.get(b"name", b"") not in _known() or not _has_plain_names(tables[b"post"]):
             _refuse()
 
     def _shown(self, number: int, data: bytes) -> Iterator[list[str]]:
         """The texts of a page, those of a paragraph or a cell together."""
         _check_tokens(data, OPERATORS)
+        if IS_STRING.search(SHOWN.sub(b" ", data)):
+            _refuse()  # a text that nobody is shown
         letters: Mapping[bytes, str] = {}
         fonts = self._fonts(number)
         marks, height, last, run = [b""], b"", b"", list[str]()
@@ -173,8 +187,9 @@ class _File:
             if found["mark"]:
                 if not marks[-1].startswith(INSTEAD):
                     marks.append(found["mark"])
+                yield list(_strings([found["mark"]]))
                 if not found["mark"].startswith(INSTEAD):
-                    yield from (run, list(_strings([found["mark"]])))
+                    yield run
                     run, last = [], b""
             elif found["end"]:
                 if not marks.pop().startswith(INSTEAD):
@@ -183,7 +198,7 @@ class _File:
             elif found["y"]:
                 height = found["y"]
             elif found["font"]:
-                letters = fonts[found["font"]]
+                letters = fonts[found["font"]].letters
             else:
                 text = "".join(letters[two] for one in _bytes(found["text"]) for two in _pairs(one))
                 if height == last and run and not any(map(APART.search, marks)):
@@ -193,29 +208,24 @@ class _File:
                 last = height
         yield run
 
-    def _fonts(self, number: int) -> dict[bytes, Mapping[bytes, str]]:
-        """The letters of a page's fonts, by the fonts' names there."""
+    def _fonts(self, number: int) -> dict[bytes, Font]:
+        """A page's fonts, by their names there."""
         page = next(one for one in self.objects.values() if number in one.refers(b"Contents"))
         resources = page.refers(b"Resources")
         head = self.objects[resources[0]].head if resources else page.head
         listed = re.search(rb"/Font<<(.*?)>>", head, re.DOTALL)
         named = re.findall(rb"/(\w+) (\d+) 0 R", listed[1]) if listed else []
-        return {name: self._letters(int(n)) for name, n in named}
+        return {name: self._font(self.objects[int(n)]) for name, n in named}
 
-    def _letters(self, font: int) -> Mapping[bytes, str]:
-        data = self.objects[self.objects[font].refers(b"ToUnicode")[0]].stream or b""
-        if not _lines(data) <= _known():
-            _refuse()
-        return {
-            bytes.fromhex(code.decode()): bytes.fromhex(sign.decode()).decode("utf-16-be")
-            for code, sign in MAPPED.findall(data)
-        }
+    def _font(self, font: _Object) -> Font:
+        letters, drawn = font.refers(b"ToUnicode")[0], font.refers(b"DescendantFonts")[0]
+        return Font(_letters(self.objects[letters].stream or b""), widths(self.objects[drawn].head))
 
 
 def _objects(content: bytes) -> tuple[dict[int, _Object], bytes]:
     """The objects of a file and its trailer; not one byte is anything else."""
     start = HEADER.match(content)
-    at, found = start.end() if start else _refuse(), dict[int, _Object]()
+    at, found, places = start.end() if start else _refuse(), dict[int, _Object](), dict[int, int]()
     while one := OBJECT.match(content, at):
         end = content.index(b"\nendobj", one.end())
         begin = content.find(b"\nstream\n", one.end(), end)
@@ -227,13 +237,22 @@ def _objects(content: bytes) -> tuple[dict[int, _Object], bytes]:
             end = after + len(b"\nendstream")
         if not content.startswith(b"\nendobj\n", end) or int(one[1]) in found:
             _refuse()
+        places[int(one[1])] = one.start()
         at = end + len(b"\nendobj\n")
         _check_tokens(head, frozenset())
         found[int(one[1])] = _Object(head, stream)
-    last = END.fullmatch(content, at)
-    trailer = last[1] if last else _refuse()
-    _check_tokens(trailer, frozenset())
-    return found, trailer
+    return found, _trailer(content, at, places)
+
+
+def _trailer(content: bytes, at: int, places: Mapping[int, int]) -> bytes:
+    """The end of a file, which names where each object stands and nothing else."""
+    listed = b"".join(b"%010d 00000 n\r\n" % places[n] for n in sorted(places))
+    table = b"xref\n0 %d\n0000000000 65535 f\r\n" % (len(places) + 1) + listed
+    last = END.fullmatch(content, at + len(table))
+    if not last or not content.startswith(table, at) or int(last[2]) != at:
+        _refuse()
+    _check_tokens(last[1], frozenset())
+    return last[1]
 
 
 def _inflated(head: bytes, data: bytes) -> bytes:
@@ -274,11 +293,12 @@ def _bytes(shown: bytes) -> Iterator[bytes]:
 def _unescaped(string: bytes) -> bytes:
     if string.startswith(b"<"):
         return bytes.fromhex(string[1:-1].decode())
-    return ESCAPE.sub(_sign, string[1:-1])
+    return ESCAPE.sub(lambda escape: _sign(escape[1]), string[1:-1]) if b"\\" in string else string[1:-1]
 
 
-def _sign(escape: re.Match[bytes]) -> bytes:
-    return bytes([int(escape[1], 8)]) if escape[1].isdigit() else ESCAPES.get(escape[1], escape[1])
+@functools.cache
+def _sign(escape: bytes) -> bytes:
+    return bytes([int(escape, 8)]) if escape.isdigit() else ESCAPES.get(escape, escape)
 
 
 def _pairs(one: bytes) -> Iterator[bytes]:
@@ -298,6 +318,30 @@ def _font_tables(font: bytes) -> dict[bytes, bytes]:
         start, size = (int.from_bytes(font[at + n : at + n + 4], "big") for n in (8, 12))
         found[font[at : at + 4]] = font[start : start + size]
     return found
+
+
+def _has_plain_names(post: bytes) -> bool:
+    """Whether a font names its letters by nothing but short words of one alphabet."""
+    if post[:4] == NO_NAMES:
+        return len(post) == _NAMES_AT
+    if post[:4] != NAMED:
+        return False
+    rest, names = post[_NAMES_AT:], list[bytes]()
+    rest = rest[2 + 2 * int.from_bytes(rest[:2], "big") :]
+    while rest:
+        names.append(rest[1 : 1 + rest[0]])
+        rest = rest[1 + rest[0] :]
+    return all(map(LETTER_NAME.fullmatch, names))
+
+
+def _letters(data: bytes) -> Mapping[bytes, str]:
+    """A table of letters: the signs in a font to what they say."""
+    if not _lines(data) <= _known():
+        _refuse()
+    return {
+        bytes.fromhex(code.decode()): bytes.fromhex(sign.decode()).decode("utf-16-be")
+        for code, sign in MAPPED.findall(data)
+    }
 
 
 def _lines(letters: bytes) -> set[bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from analysis.errors import UsageError
 from analysis.fragments import own as fragments
-from analysis.fragments.deviations import NOT_STATED
+from analysis.fragments.deviations import NOT_STATED, PAIR
 from analysis.measures import measures
 from analysis.release import Released, ReleasedBreakdown
 from analysis.showing import Family
@@ -18,8 +18,10 @@ from analysis.tables.deviations import CONSEQUENCES, KINDS, PROVIDERS
 from analysis.topics import deviations
 
 SETTLED = {"category": 1, "process_step": 3, "severity": 4}  # how many families of ours it takes
+#: What a party reports, or what is reported about it, is the sum of pairs; which of the two comes first.
+PAIRS = {"reporting_party": 1, "receiving_party": -1}
 CODED = {"consequence": CONSEQUENCES, "kind": KINDS, "provider": PROVIDERS}
-MORE = ("reporting_party", "receiving_party", *CODED)  # after all of ours, in this order
+MORE = (*PAIRS, *CODED)  # after all of ours, in this order
 COLUMNS = (*SETTLED, *MORE)
 
 
@@ -85,5 +87,8 @@ def _shown(study: Study, by: str) -> ReleasedBreakdown:
 
 
 def _family(study: Study, column: str) -> Family:
-    keys = (*CODED[column], NOT_STATED) if column in CODED else [p.id for p in study.area.parties]
-    return deviations.family(study, (column,), keys)
+    if column in CODED:
+        return deviations.family(study, (column,), (*CODED[column], NOT_STATED))
+    parties = [p.id for p in study.area.parties]
+    made_of = {one: [PAIR.join((one, other)[:: PAIRS[column]]) for other in parties] for one in parties}
+    return deviations.family(study, (column,), parties)._replace(made_of=made_of)

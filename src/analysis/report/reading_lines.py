@@ -1,0 +1,91 @@
+"""The lines of a PDF's page as they are seen: what stands side by side is one text, however it was drawn.
+
+A number may be drawn letter by letter, as figures are, or half of it bold; what marks the parts of a page
+says nothing of that, so places and widths decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import hypot
+from typing import TypeAlias
+
+Unescape: TypeAlias = Callable[[bytes], bytes]
+
+NEAR = 0.2  # of the size of the letters: less than a blank
+N = rb"(-?[\d.]+)"
+#: Where a text stands, its font and size, itself; of itself the strings, and what moves them together.
+DRAWN = re.compile(
+    rb"(?P<at>%b cm)|/(?P<font>\w+) (?P<size>[-\d.]+) Tf|\[(?P<many>(?:\((?:[^()\\]|\\.|\([^()]*\))*\)"
+    rb"|<[0-9A-Fa-f]*>|[^\]()<>])*)\]\s*TJ|(?P<one>\((?:[^()\\]|\\.|\([^()]*\))*\)|<[0-9A-Fa-f]*>)\s*Tj"
+    % b" ".join([N] * 6),
+    re.DOTALL,
+)
+PART = re.compile(rb"(\((?:[^()\\]|\\.|\([^()]*\))*\)|<[0-9A-Fa-f]*>)|(-?[\d.]+)", re.DOTALL)
+WIDTH = re.compile(rb"(\d+) \1 ([\d.]+)")
+
+
+@dataclass(frozen=True)
+class Font:
+    """A font of a page: what its signs say, and how wide they are in thousandths of its size."""
+
+    letters: Mapping[bytes, str]
+    widths: Mapping[bytes, float]
+
+
+def widths(head: bytes) -> dict[bytes, float]:
+    """The widths of the signs of a font, from what it says of itself."""
+    _, _, listed = head.partition(b"/W[")
+    found = WIDTH.findall(listed.partition(b"]")[0])
+    return {int(sign).to_bytes(2, "big"): float(width) for sign, width in found}
+
+
+def seen_lines(data: bytes, fonts: Mapping[bytes, Font], unescaped: Unescape) -> Iterator[str]:
+    """The texts of a page, those that stand side by side together.
+
+    Parameters
+    ----------
+    data : bytes
+        The page's contents.
+    fonts : mapping of bytes to Font
+        By their names on the page.
+    unescaped : callable
+        Gives the signs of a string.
+
+    Yields
+    ------
+    str
+        In the order in which they are drawn.
+    """
+    line, end, font, size = "", (0.0, 0.0), Font({}, {}), 0.0
+    matrix: Sequence[float] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    for found in DRAWN.finditer(data):
+        if found["at"]:
+            matrix = [float(number) for number in found.groups()[1:7]]
+        elif found["font"]:
+            font, size = fonts[found["font"]], float(found["size"])
+        else:
+            text, width = _measured(found["many"] or found["one"], font, unescaped)
+            if hypot(matrix[4] - end[0], matrix[5] - end[1]) > NEAR * size * hypot(*matrix[:2]):
+                yield line
+                line = ""
+            line += text
+            far = width / 1000 * size
+            end = (matrix[4] + far * matrix[0], matrix[5] + far * matrix[1])
+    yield line
+
+
+def _measured(shown: bytes, font: Font, unescaped: Unescape) -> tuple[str, float]:
+    """What is shown at once, and how wide it is."""
+    text, width = "", 0.0
+    for string, back in PART.findall(shown):
+        if back:
+            width -= float(back)
+            continue
+        signs = unescaped(string)
+        pairs = [signs[at : at + 2] for at in range(0, len(signs), 2)]
+        text += "".join(font.letters[one] for one in pairs)
+        width += sum(font.widths.get(one, 0.0) for one in pairs)
+    return text, width
