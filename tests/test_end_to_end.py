@@ -102,7 +102,7 @@ def test_executed_notebooks_stay_in_the_protected_folder(home: Path, first: dict
     for folder in ("protected", "protected/goteborg", "protected/goteborg/runs"):
         assert (home / folder).stat().st_mode & 0o777 == 0o700
     assert {p.suffix for p in (home / "reports").rglob("*") if p.is_file()} <= {
-        ".html", ".json", ".csv", ".xlsx", "",
+        ".html", ".json", ".csv", ".xlsx", ".pdf", ".pptx", ".zip", ".parquet", "",
     }  # fmt: skip
 
 

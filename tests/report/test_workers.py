@@ -245,7 +245,8 @@ def test_where_the_parent_is_not_safe_everything_is_started_anew(
 def test_what_a_notebook_prints_past_jupyter_goes_to_the_protected_log(
     call: Call, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    write(call, "import os\nos.system('echo 19121212-1212 >/proc/self/fd/1') and None", FINE)
+    waits = "import time\ntime.sleep(0.5)"  # what comes from below Python comes a moment later
+    write(call, f"import os\n_ = os.system('echo 19121212-1212 >/proc/self/fd/1')\n{waits}", FINE)
     with pytest.raises(DisclosureStop, match="printed"):
         made([call])
     assert "19121212" not in "".join(capfd.readouterr())

@@ -174,6 +174,7 @@ def put_settings(kept: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.is_file():
             path.write_text(json.dumps(setting), encoding="utf-8")
+            path.chmod(FILE)
 
 
 def command_of(folder: Path, *, port: int, browser: bool, ip: str) -> list[str]:
