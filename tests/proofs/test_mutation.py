@@ -58,6 +58,11 @@ BOUNDARY = {
 # Changes that no test can notice, each by file and the text of the change, with the reason.
 EQUIVALENT: dict[tuple[str, str], str] = {
     (
+        "report/reading_lines.py",
+        "hypot(matrix[4] - end[0], matrix[5] - end[1]) > NEAR * size * hypot(*matrix[:2])"
+        " -> hypot(matrix[4] - end[0], matrix[5] - end[1]) >= NEAR * size * hypot(*matrix[:2])",
+    ): "two texts are joined more or less at a fifth of their size",
+    (
         "charts/seen.py",
         "near > NOISE * np.maximum(abs(drawn), 1.0) -> near >= NOISE * np.maximum(abs(drawn), 1.0)",
     ): ("no difference of two numbers is the noise to its last binary digit"),
