@@ -127,8 +127,12 @@ def _opened(zones: Zones) -> int:
 
 
 def _append(handle: int, line: bytes, path: Path) -> None:
-    """One write, after the end of a line that a full disk has cut."""
+    """One write, after the end of a line that a full disk has cut; never amid another process's write."""
     try:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)  # until the file is closed
         size = os.fstat(handle).st_size
         if size:
             os.lseek(handle, size - 1, os.SEEK_SET)
