@@ -147,7 +147,7 @@ class Around:
     def _footer(self, w: Words, inputs: Sequence[str] = ()) -> dict[str, str]:
         own = Store(self.store.zones.home, self.area.id, inputs)
         month = max(r.last_month for r in own.records() or self.store.records())
-        last = min(date.fromisoformat(self.as_of), _month_end(month))
+        last = min(date.fromisoformat(self.as_of), month_end(month))
         age = (date.fromisoformat(self.as_of) - last).days
         return {
             w.text("report/as_of"): w.day(last),
@@ -370,7 +370,7 @@ def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _month_end(month: str) -> date:
+def month_end(month: str) -> date:
     """The last day of a month written YYYY-MM."""
     year, number = (int(part) for part in month.split("-"))
     return date(year + number // 12, number % 12 + 1, 1) - timedelta(days=1)

@@ -88,7 +88,9 @@ def jobs(area: Area, selection: Selection) -> list[Job]:
     SettingsError
         If the plan cannot be read, names a notebook that does not exist, or has nothing for the area.
     """
-    planned = [job for row in (*_rows(area), *_own_rows(area)) for job in _expand(row, area)]
+    usual = whole_plan().get("formats", list(TABLES))
+    rows = [{"formats": usual} | row for row in (*_rows(area), *_own_rows(area))]
+    planned = [job for row in rows for job in _expand(row, area)]
     _refuse_set_aside(area, selection.notebooks)
     _known("report", selection.notebooks, {j.notebook for j in planned})
     _known("unit", selection.units, {j.unit for j in planned})
@@ -168,8 +170,8 @@ def _check_inputs(inputs: object, name: str) -> None:
 
 
 def _formats(row: dict[str, Any]) -> tuple[str, ...]:
-    """The formats of a row, or of the whole plan where the row names none."""
-    asked = row.get("formats", whole_plan().get("formats", list(TABLES)))
+    """The formats of a row, in the order in which there are any."""
+    asked = row["formats"]
     if isinstance(asked, list) and all(one in FORMATS for one in asked):
         return tuple(name for name in FORMATS if name in asked)
     what = f"“formats” of “{row['notebook']}” is no list of formats that there are"

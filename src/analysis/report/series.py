@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 
 from analysis.judged import verdict_key
 from analysis.protocol import Asked, asked
-from analysis.report.around import change_text
+from analysis.report.around import change_text, month_end
 from analysis.report.tabular import cell_of, plain
 from analysis.words import Words
 
@@ -217,12 +217,13 @@ def _answered(fact: Row | None, one: Asked, words: Words) -> dict[str, Any]:
 
 def _figures(cells: Sequence[Any], mark: str) -> dict[str, Any]:
     """A line of a table of a series: its period, and the numbers that it shows."""
-    first, last = (date.fromisoformat(f"{month}-01") for month in _ends(cell_of(cells[0])[0]))
+    since, until = _ends(cell_of(cells[0])[0])
+    first, last = date.fromisoformat(f"{since}-01"), month_end(until)
     (above, numerator), (below, denominator), (_, value) = (cell_of(cell) for cell in cells[1:4])
     months = 12 * (last.year - first.year) + last.month - first.month + 1
     return {
         "period_start": first.isoformat(),
-        "period_end": _month_end(last).isoformat(),
+        "period_end": last.isoformat(),
         "months": months,
         "numerator": numerator,
         "denominator": denominator,
@@ -236,10 +237,6 @@ def _ends(period: str) -> tuple[str, str]:
     """The first and the last month of a period as tables write it."""
     first, _, last = period.partition(" – ")
     return first, last or first
-
-
-def _month_end(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def _written(value: Any) -> str:
