@@ -181,6 +181,8 @@ def wrap(text: str, width: float, size: float = TEXT, weight: int = REGULAR) -> 
 
 def _pieces(word: str, width: float, size: float, weight: int) -> list[str]:
     """A word in as few pieces as the width allows; most often one."""
+    if text_width(word, size, weight) <= width:
+        return [word]
     pieces = [""]
     for letter in word:
         if pieces[-1] and text_width(pieces[-1] + letter, size, weight) > width:
