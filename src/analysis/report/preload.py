@@ -21,6 +21,8 @@ MODULES = (
     "nbclient",
     "nbconvert",
     "pandas",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
     "matplotlib.figure",
     "seaborn",
     "statsmodels.api",
@@ -45,9 +47,11 @@ def _load() -> None:
     import pandas as pd
 
     from analysis import topics
+    from analysis.measures import measures
 
     for topic in pkgutil.iter_modules(topics.__path__, "analysis.topics."):
         importlib.import_module(topic.name)
+    measures()
     pd.set_option("display.max_columns", COLUMNS_IN_A_KERNEL)
     gc.collect()
     gc.freeze()
