@@ -1,6 +1,6 @@
 """Small deliveries, built in the test that needs them, and the way from them to a series.
 
-Tests of measures take the real path: `Made` → `Delivery` → `Store` → `build_snapshot` → `read_series`.
+Tests of measures take the real path: `Made` → `Delivery` → `Store` → `build_snapshot` → `Opened`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import pandas as pd
 
 from analysis.area import Area, Party, Policy, Unit
 from analysis.measures import measures
-from analysis.measures.indicators import Snapshot, build_snapshot, read_series, snapshot_folder
+from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
+from analysis.measures.opened import Opened
 from analysis.sources import Delivery
 from analysis.sources.statement import Statement
 from analysis.store import Record, Store
@@ -193,7 +194,7 @@ def series_of(
     snapshot: Snapshot, name: str, *, unit: str = "whole", party: str = "all", as_of: str = "2030-01-01"
 ) -> pd.DataFrame:
     """The series of a measure, indexed by month written YYYY-MM."""
-    series = read_series(snapshot.folder, measures()[name], unit, party, pd.Timestamp(as_of))
+    series = Opened(snapshot.folder).series(measures()[name], unit, party, pd.Timestamp(as_of))
     return series.set_index(series.period_start.dt.strftime("%Y-%m")).drop(columns="period_start")
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import pandas as pd
 
@@ -18,9 +18,11 @@ from analysis.errors import SettingsError, UsageError
 from analysis.family_of import Family
 from analysis.fragments import answers, origin
 from analysis.measures import Measure
-from analysis.measures.indicators import Snapshot, build_snapshot, read_panel, read_persons, snapshot_folder
+from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
+from analysis.measures.opened import Opened, Rows
 from analysis.params import Parameters, parse_day
 from analysis.protocol import Asked
+from analysis.record import Record
 from analysis.registration import adherence
 from analysis.release import Released
 from analysis.release.ledger import LEDGER
@@ -60,11 +62,17 @@ class Study:
         self.as_of = pd.Timestamp(parse_day(parameters.as_of or self.store.issued()))
         self.asked = protocol.asked(self.area, notebook, self.unit)
         protocol.require_real_dates(self.area, self.asked, data_are_invented=self.store.invented())
-        self._panels: dict[tuple[str, str], pd.DataFrame] = {}
+        self._opened = Opened(self.snapshot.folder)
+        self._panels: dict[tuple[str, str], Rows] = {}
         self._alone: dict[tuple[str, str], float] = {}
         self._others: dict[tuple[str, str], Study] = {}
-        self.showing = Showing(self.area, self._read, partial(read_persons, self.snapshot.folder))
+        self.showing = Showing(self.area, self._read, self._opened.persons)
         self.adherence = adherence(self.area, parameters.folder)
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """The deliveries that the report may open, as they are when it is begun."""
+        return self.store.records()
 
     @cached_property
     def effects(self) -> list[Effect]:
@@ -166,7 +174,7 @@ class Study:
         if table not in known:
             raise UsageError(f"there are no facts “{table}”", f"Give one of: {', '.join(known)}")
         self._refuse_undeclared(table)
-        rows = pd.read_parquet(self.snapshot.facts(table))
+        rows = self._opened.facts(table)
         return rows[rows.month + pd.offsets.MonthEnd(0) <= self.as_of].reset_index(drop=True)
 
     def coverage(self) -> Released:
@@ -195,7 +203,7 @@ class Study:
         return origin.provenance(self.view, __version__)
 
     def _delivered(self) -> tuple[Delivered, ...]:
-        records = self.store.records()
+        records = self.records
         tables = {
             name: [r for r in records if r.table == name] for name in sorted({r.table for r in records})
         }
@@ -215,7 +223,7 @@ class Study:
     def _known_on(self, measure: Measure) -> pd.Timestamp:
         """The last day that the deliveries behind a measure know of: later months were not yet reported."""
         behind = {measure.table, measure.denominator_table or measure.table}
-        issued = [[r.issued for r in self.store.records() if r.table == table] for table in behind]
+        issued = [[r.issued for r in self.records if r.table == table] for table in behind]
         return min(pd.Timestamp(max(days, default="1900-01-01")) for days in issued)
 
     def _p_alone(self, asked: Asked) -> float:
@@ -233,12 +241,10 @@ class Study:
         self._refuse_undeclared(measure.table, measure.denominator_table or measure.table)
         if key not in self._panels:  # all units at once: a family, or a panel, asks about most of them
             known = min(self.as_of, self._known_on(measure))
-            everyone = [unit.id for unit in self.area.units]
-            frame = read_panel(self.snapshot.folder, measure, everyone, party, known)
+            frame = self._opened.panel(measure, party, known)
             ends = frame.period_start + pd.offsets.MonthEnd(0)
-            self._panels[key] = frame[ends <= self.as_of]
-        frame = self._panels[key]
-        return frame[frame.unit.isin(list(units))].reset_index(drop=True)
+            self._panels[key] = Rows(frame[ends <= self.as_of], "unit")
+        return self._panels[key].of(units)
 
     def _refuse_undeclared(self, *tables: str) -> None:
         """The report's key rests on what it declares; what it opens besides would go stale unseen."""

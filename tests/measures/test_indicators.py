@@ -14,7 +14,8 @@ from analysis import demo
 from analysis.area import Area, read_area
 from analysis.errors import CannotWrite, InputMissing
 from analysis.measures import FAMILIES, indicators, measures
-from analysis.measures.indicators import Snapshot, build_snapshot, read_persons, snapshot_folder
+from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
+from analysis.measures.opened import Opened
 from analysis.sources.delivery import read_delivery
 from analysis.store import Store
 from analysis.tables import table
@@ -238,7 +239,7 @@ Behind = dict[tuple[str, str], tuple[float, float]]
 
 def persons_of(snapshot: Snapshot, name: str, unit: str = "whole", party: str = "all") -> Behind:
     """By level and first month: persons of the numerator and of the base."""
-    every = read_persons(snapshot.folder, measures()[name])
+    every = Opened(snapshot.folder).persons(measures()[name])
     assert every is not None
     assert list(every) == ["unit", "party", "level", "period_start", "persons", "base_persons"]
     found = every[every.unit.eq(unit) & every.party.eq(party)]
@@ -300,7 +301,7 @@ def test_a_part_whose_table_names_no_persons_has_no_number_of_them(tmp_path: Pat
 def test_a_measure_without_persons_has_none_and_a_unit_without_rows_has_no_rows(tmp_path: Path) -> None:
     months = delivery("measurements", [measurement("2025-03-01", 40.0)])
     snapshot = snapshot_of(tmp_path, MARCH, months)
-    assert read_persons(snapshot.folder, measures()["delayed_beds"]) is None
+    assert Opened(snapshot.folder).persons(measures()["delayed_beds"]) is None
     assert persons_of(snapshot, PAYMENT, "nowhere") == {}
     assert persons_of(snapshot, PAYMENT, party="p") == {}
 
@@ -308,7 +309,7 @@ def test_a_measure_without_persons_has_none_and_a_unit_without_rows_has_no_rows(
 def test_a_store_without_persons_can_be_measured(tmp_path: Path) -> None:
     snapshot = snapshot_of(tmp_path, delivery("measurements", [measurement("2025-03-01", 40.0)]))
     assert snapshot.persons.is_file()
-    assert read_persons(snapshot.folder, measures()[PAYMENT]) is None
+    assert Opened(snapshot.folder).persons(measures()[PAYMENT]) is None
 
 
 def test_there_are_never_more_persons_than_cases(demo_snapshot: Snapshot, goteborg: Area) -> None:

@@ -29,7 +29,7 @@ from analysis import demo, params
 from analysis.area import Area
 from analysis.fragments.deviations import NOT_STATED
 from analysis.measures import measures
-from analysis.measures.indicators import read_panel
+from analysis.measures.opened import Opened
 from analysis.study import Study
 from demo_home import tables
 from homes import command, goteborg
@@ -90,10 +90,9 @@ def keep_truth(home: Path, folder: Path, day: pd.Timestamp) -> None:
     given = {"area": "goteborg", "unit": "", "language": "sv", "as_of": "", "home": str(home)}
     study = Study(NOTEBOOKS[0], params.check(given))
     units = [u.id for u in goteborg().members]
-    panels = [
-        read_panel(study.snapshot.folder, measures()[m], units, "all", day).assign(measure=m)
-        for m in MEASURES
-    ]
+    every = Opened(study.snapshot.folder)
+    panels = [every.panel(measures()[m], "all", day).assign(measure=m) for m in MEASURES]
+    panels = [panel[panel.unit.isin(units)] for panel in panels]
     pd.concat(panels).to_parquet(folder / "panels.parquet")
     columns = ["unit", "month", "category", "reporting_party", "receiving_party", "severity"]
     study.facts("deviations")[columns].to_parquet(folder / "rows.parquet")

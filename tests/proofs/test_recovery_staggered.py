@@ -22,7 +22,8 @@ from analysis.designs.effect import Question
 from analysis.designs.staggered import evaluate
 from analysis.designs.timeline import month_of, ordinal
 from analysis.measures import measures
-from analysis.measures.indicators import build_snapshot, read_series, snapshot_folder
+from analysis.measures.indicators import build_snapshot, snapshot_folder
+from analysis.measures.opened import Opened
 from analysis.store import Store
 from analysis.synthetic import without_effects
 
@@ -63,7 +64,8 @@ def answers(seed: int, *, null: bool) -> list[dict[str, Any]]:
 def answer(area: Area, name: str, folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
     measure, known = measures()[name], pd.Timestamp("2026-10-31")
     starts = {s.unit: s.start for s in area.starts}
-    panel = pd.concat(read_series(folder, measure, unit, "all", known).assign(unit=unit) for unit in starts)
+    every = Opened(folder).panel(measure, "all", known)
+    panel = every[every.unit.isin(list(starts))]
     asked = Question(
         name, name, measure.kind, measure.better, area.top.id, min(starts.values()), min(starts.values()),
         per=measure.per, starts=tuple(starts.items()),

@@ -71,7 +71,7 @@ def compared(study: Study, measure: Measure) -> Halves:
 
 def known_on(study: Study, table: str) -> pd.Timestamp:
     """The last day that the deliveries of a table know of."""
-    issued = [pd.Timestamp(r.issued) for r in study.store.records() if r.table == table]
+    issued = [pd.Timestamp(r.issued) for r in study.records if r.table == table]
     return min([study.as_of, max(issued, default=pd.Timestamp.min)])
 
 

@@ -87,7 +87,7 @@ def _needed(measure: Measure) -> tuple[str, ...]:
 
 
 def _delivered(study: Study) -> list[str]:
-    return sorted({r.table for r in study.store.records()})
+    return sorted({r.table for r in study.records})
 
 
 def _released(
@@ -106,7 +106,7 @@ def _released(
 
 def _rows_of(study: Study, name: str) -> tuple[int, int]:
     """The rows of a table that were accepted, and those kept out."""
-    mine = [r for r in study.store.records() if r.table == name]
+    mine = [r for r in study.records if r.table == name]
     return sum(r.accepted for r in mine), sum(r.quarantined for r in mine)
 
 
@@ -146,7 +146,7 @@ def _states_of(study: Study, name: str) -> Mapping[pd.Timestamp, State]:
 
 
 def _coverage(study: Study, name: str) -> Coverage:
-    records = [r for r in study.store.records() if r.table == name]
+    records = [r for r in study.records if r.table == name]
     counts = _counts(study, name)
     return coverage_of(records, name, study.area, counts, units_seen(study.store, records, study.area))
 
