@@ -13,7 +13,7 @@ import pytest
 from analysis.area import read_area
 from analysis.measures import Measure, measures
 from analysis.protocol import asked
-from analysis.showing import Showing
+from analysis.showing import Family, Showing
 
 AREA = read_area("goteborg")
 PARTS = [unit.id for unit in AREA.members]
@@ -115,3 +115,37 @@ def test_levels_are_chosen_before_the_first_start_and_do_not_move_with_the_month
     assert own.before == min(s.start for s in AREA.starts if s.start)
     without = showing({}, area=replace(AREA, starts=()))
     assert without.before is None
+
+
+def cases(of_a: int) -> pd.DataFrame:
+    """The cases behind `showing`: in each month of each part so many are of key a, the others of b."""
+    found = [
+        pd.DataFrame({"unit": unit, "key": ["a"] * of_a + ["b"] * (int(n) - of_a), "month": month})
+        for number, unit in enumerate(PARTS)
+        for month, n in rows(50.0, 100.0, seed=number)[["period_start", "numerator"]].itertuples(index=False)
+    ]
+    return pd.concat(found, ignore_index=True)
+
+
+def test_counts_that_were_settled_once_are_not_taken_for_those_of_other_rows() -> None:
+    own, unit = showing({}), AREA.top.id
+
+    def of_a(n: int) -> list[float]:
+        table = own.breakdown([Family(cases(n), ["a", "b"])], unit, measures()[MANY]).table
+        return table[table.key == "a"].n.tolist()
+
+    assert (of_a(10), of_a(20), of_a(10)) == ([300.0] * 9, [600.0] * 9, [300.0] * 9)
+
+
+def test_a_family_is_known_by_its_rows_its_keys_and_their_sums() -> None:
+    one = Family(cases(20), ["a", "b"])
+    same = Family(cases(20), ["a", "b"])
+    others = (
+        Family(cases(21), ["a", "b"]),
+        Family(cases(20).assign(person="p"), ["a", "b"]),
+        Family(cases(20).rename(columns={"month": "day"}), ["a", "b"]),
+        Family(cases(20), ["b", "a"]),
+        Family(cases(20), ["a", "b"], {"a": ["b"]}),
+    )
+    assert one.digest() == same.digest()
+    assert len({one.digest(), *(other.digest() for other in others)}) == 1 + len(others)

@@ -6,10 +6,12 @@ members' in the same way, and guards them against each other, before it takes it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from hashlib import blake2b
 from typing import NamedTuple
 
 import pandas as pd
@@ -17,6 +19,7 @@ import pandas as pd
 from analysis import answering, release
 from analysis.area import Area, Unit
 from analysis.measures import Measure, measures
+from analysis.measures.opened import Rows
 from analysis.protocol import Asked
 from analysis.release import Level, ReleasedBreakdown, ReleasedSeries
 
@@ -33,6 +36,12 @@ class Family(NamedTuple):
     rows: pd.DataFrame
     keys: Sequence[str]
     made_of: Mapping[str, Sequence[str]] = {}
+
+    def digest(self) -> str:
+        """The same for the same rows, keys and sums of keys: what one shows the other shows."""
+        rows = pd.util.hash_pandas_object(self.rows, index=False).to_numpy()
+        named = [list(self.rows), list(self.keys), sorted((k, list(v)) for k, v in self.made_of.items())]
+        return blake2b(rows.tobytes() + json.dumps(named).encode()).hexdigest()
 
 
 class Showing:
@@ -52,9 +61,10 @@ class Showing:
         self.area, self._read, self._persons = area, read, persons
         self._known: dict[tuple[str, str], Mapping[str, ReleasedSeries]] = {}
         self._owners: dict[str, Measure] = {}
-        self._bases: dict[str, Mapping[tuple[str, pd.Timestamp], float]] = {}
+        self._bases: dict[str, Mapping[tuple[str, int], float]] = {}
         self._made: dict[tuple[str, ...], ReleasedSeries | None] = {}
-        self._behind: dict[str, pd.DataFrame | None] = {}
+        self._behind: dict[str, Rows | None] = {}
+        self._settled: dict[tuple[str, ...], Mapping[str, ReleasedBreakdown]] = {}
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -182,9 +192,13 @@ class Showing:
             Of that unit.
         """
         known: list[Mapping[str, ReleasedBreakdown]] = []
-        for number in range(1, len(families)):
-            known.append(self._broken_down(families[:number], measure, known))
-        return self._broken_down(families, measure, known)[unit]
+        key: tuple[str, ...] = (measure.name,)
+        for number, family in enumerate(families, 1):
+            key = (*key, family.digest())
+            if key not in self._settled:
+                self._settled[key] = self._broken_down(families[:number], measure, known)
+            known.append(self._settled[key])
+        return known[-1][unit]
 
     def _broken_down(
         self,
@@ -251,12 +265,13 @@ class Showing:
         both = mine.keys() & others.keys()
         return len(both) > 0 and all(mine[month] == others[month] for month in both)
 
-    def _base(self, measure: Measure) -> Mapping[tuple[str, pd.Timestamp], float]:
-        """The denominators of a measure, by unit and month."""
+    def _base(self, measure: Measure) -> Mapping[tuple[str, int], float]:
+        """The denominators of a measure, by unit and month (counted from 1970)."""
         if measure.name not in self._bases:
             rows = self._read(measure, [unit.id for unit in self.units], answering.ALL)
-            months = zip(rows.unit, rows.period_start, strict=True)
-            self._bases[measure.name] = dict(zip(months, rows.denominator, strict=True))
+            number = rows.period_start.to_numpy("datetime64[M]").astype(int)
+            months = zip(rows.unit.tolist(), number.tolist(), strict=True)
+            self._bases[measure.name] = dict(zip(months, rows.denominator.tolist(), strict=True))
         return self._bases[measure.name]
 
     def _length(self, measure: Measure) -> int:
@@ -303,12 +318,10 @@ class Showing:
 
     def _persons_of(self, measure: Measure, unit: str, party: str) -> pd.DataFrame | None:
         if measure.name not in self._behind:
-            self._behind[measure.name] = self._persons(measure)
-        known = self._behind[measure.name]
-        if known is None:
-            return None
-        mine = known[known.unit.eq(unit) & known.party.eq(party)]
-        return mine.drop(columns=["unit", "party"])
+            known = self._persons(measure)
+            self._behind[measure.name] = None if known is None else Rows(known, ["unit", "party"])
+        behind = self._behind[measure.name]
+        return behind and behind.of([(unit, party)])
 
     def _level(self, unit: str) -> Level:
         policy = self.area.policy

@@ -190,12 +190,12 @@ def known(shown: ReleasedSeries, policy: Policy) -> dict[int, list[Period]]:
         In the order of its table; a base of time tells nothing, since it is not of anyone.
     """
     found: dict[int, list[Period]] = defaultdict(list)
-    for row in shown.table.itertuples():
-        half_year, first = place(row.period_start)
-        numerator = bounds(row.numerator, row.numerator_hidden, policy)
-        base = bounds(row.denominator, row.denominator_hidden, policy) if shown.counted_base else None
-        period = Period(row.period_start, first, LEVELS[shown.level], numerator, base, shown.kind == "share")
-        found[half_year].append(period)
+    table, months, is_share = shown.table, LEVELS[shown.level], shown.kind == "share"
+    names = ("period_start", "numerator", "numerator_hidden", "denominator", "denominator_hidden")
+    for start, n, n_hidden, of, of_hidden in zip(*(table[name].tolist() for name in names), strict=True):
+        half_year, first = place(start)
+        base = bounds(of, of_hidden, policy) if shown.counted_base else None
+        found[half_year].append(Period(start, first, months, bounds(n, n_hidden, policy), base, is_share))
     return found
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import InitVar, dataclass
 from datetime import date
+from math import isnan
 
+import numpy as np
 import pandas as pd
 
 from analysis.area import Level, Policy
@@ -136,10 +138,11 @@ def series(  # noqa: PLR0913 - a keyword for each thing that decides what is sho
         bases = bases if base is None else base._sums(_starts(sums), LEVELS[name])
         pairs = zip(numerators, bases, strict=True)
         values = [quotient(n, base, kind, policy, per) for n, base in pairs]
-        cells = _cells(_starts(sums), LEVELS[name], (numerators, bases, values))
-        judged = cells if before is None else cells[cells.period_end < pd.Timestamp(before)]
-        if judged.value.isna().sum() <= LARGEST_HIDDEN * len(judged):
+        last = None if before is None else pd.Timestamp(before) - pd.DateOffset(months=LEVELS[name])
+        judged = [v for v, start in zip(values, _starts(sums), strict=True) if last is None or start <= last]
+        if sum(isnan(value) for value in judged) <= LARGEST_HIDDEN * len(judged):
             break
+    cells = _cells(_starts(sums), LEVELS[name], (numerators, bases, values))
     return ReleasedSeries(name, kind, counted_base, "R1-R4", cells, SEAL)
 
 
@@ -158,19 +161,19 @@ class _Sum:
 def _sums(frame: pd.DataFrame, level: Level, persons: pd.DataFrame | None) -> list[_Sum]:
     """The periods of which every month is complete."""
     found: dict[int, _Sum] = {}
-    known = frame[frame.complete].sort_values("period_start")
-    number = known.period_start.to_numpy("datetime64[M]").astype(int) // LEVELS[level]
-    columns = (number, known.period_start, known.numerator, known.denominator)
-    for period, start, numerator, base in zip(*(column.tolist() for column in columns), strict=True):
-        one = found.setdefault(period, _Sum(start))
+    columns = (frame[name].tolist() for name in ("period_start", "numerator", "denominator", "complete"))
+    known = [month for *month, complete in zip(*columns, strict=True) if complete]
+    for start, numerator, base in sorted(known):
+        number = (12 * start.year + start.month - 1) // LEVELS[level]
+        one = found.setdefault(number, _Sum(start))
         one.months += 1
         one.numerator += numerator
         one.base += base
     whole = [one for one in found.values() if one.months == LEVELS[level]]
     if persons is not None:
-        mine = persons[persons.level == level]
-        both = zip(mine.persons, mine.base_persons, strict=True)
-        by_start = dict(zip(mine.period_start, both, strict=True))
+        names = ("level", "period_start", "persons", "base_persons")
+        rows = zip(*(persons[name].tolist() for name in names), strict=True)
+        by_start = {start: both for at, start, *both in rows if at == level}
         for one in whole:
             one.persons, one.base_persons = by_start.get(one.start, (0, 0))
     return whole
@@ -181,10 +184,10 @@ def _starts(sums: list[_Sum]) -> list[pd.Timestamp]:
 
 
 def _cells(starts: list[pd.Timestamp], months: int, numbers: tuple[list[float], ...]) -> pd.DataFrame:
-    day = pd.Series(starts, dtype="datetime64[us]")
-    shown = {name: pd.Series(n, dtype=float) for name, n in zip(NUMBERS, numbers, strict=True)}
-    hidden = {f"{name}_hidden": shown[name].isna() for name in ("numerator", "denominator")}
-    end = day + pd.DateOffset(months=months - 1) + pd.offsets.MonthEnd(0)
+    day = np.array(starts, dtype="datetime64[us]")
+    shown = {name: np.array(n, dtype=float) for name, n in zip(NUMBERS, numbers, strict=True)}
+    hidden = {f"{name}_hidden": np.isnan(shown[name]) for name in ("numerator", "denominator")}
+    end = (day.astype("datetime64[M]") + months).astype("datetime64[us]") - np.timedelta64(1, "D")
     return pd.DataFrame({"period_start": day, "period_end": end, **shown, **hidden, "withheld": False})
 
 

@@ -73,14 +73,14 @@ def within(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
         ``used``: usable, not in a transition that is left out and not in a shock with too little for a
         term of its own; ``after``: some of the change is expected there; ``shocked``: in the time of a shock.
     """
-    at = rows["ordinal"]
+    at = rows["ordinal"].to_numpy()
     first = -np.inf if question.first is None else ordinal(question.first)
     last = np.inf if question.last is None else ordinal(question.last)
     start, settled = ordinal(question.start), ordinal(question.settled)
     shocked, silent = _shocked(rows, question)
     left_out = (at >= start) & (at < settled) & (question.transition == "left_out")
-    after = profile(at.to_numpy(), question) > 0
-    marked = rows.assign(used=rows["usable"] & ~left_out & ~silent, after=after, shocked=shocked)
+    used = rows["usable"].to_numpy() & ~left_out & ~silent
+    marked = rows.assign(used=used, after=profile(at, question) > 0, shocked=shocked)
     return marked[(at >= first) & (at <= last)].reset_index(drop=True)
 
 
