@@ -20,7 +20,6 @@ from typing import Any
 from analysis.area import Area, read_area
 from analysis.errors import AnalysisError, DisclosureStop, KernelKilled, UsageError
 from analysis.params import CODE, parse_day
-from analysis.release import ledger
 from analysis.report.environment import clean_environment, of_a_run
 from analysis.report.plan import Job, Selection, jobs
 
@@ -129,6 +128,8 @@ def execute(job: Job, home: str, as_of: str, kept: Path) -> Execution:
     import nbformat
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+
+    from analysis.release import ledger
 
     source = nbformat.read(job.source, as_version=4)
     kept.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,11 @@ MODULES = (
     "papermill",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "ipykernel.debugger",  # debugpy, which a kernel loads whether anyone debugs or not
+    "IPython.core.completerlib",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+    "sqlite3",
     "nbclient",
     "nbconvert",
     "pandas",
@@ -34,7 +39,9 @@ MODULES = (
     "analysis.figures",
     "analysis.report.execute",
     "analysis.report.door",
+    "analysis.report.downloads",
     "analysis.report.render",
+    "analysis.report.series",
     "analysis.report.tabular",
 )
 COLUMNS_IN_A_KERNEL = 20  # pandas asks at import whether it is in one; every fork will be
@@ -44,14 +51,19 @@ THREADS = "/proc/self/task"
 def _load() -> None:
     for name in MODULES:
         importlib.import_module(name)
+    import nbformat
     import pandas as pd
 
     from analysis import topics
     from analysis.measures import measures
+    from analysis.words import LANGUAGES, texts_of
 
     for topic in pkgutil.iter_modules(topics.__path__, "analysis.topics."):
         importlib.import_module(topic.name)
     measures()
+    for language in LANGUAGES:
+        texts_of(language)
+    nbformat.validate(nbformat.v4.new_notebook())  # compiles the schema
     pd.set_option("display.max_columns", COLUMNS_IN_A_KERNEL)
     gc.collect()
     gc.freeze()

@@ -294,9 +294,8 @@ class _Outline:
         self.latest = ""
         self._has_title = False
         self._ids = set(OWN_IDS)
-        for cell in notebook.cells:
-            for html in _fragments(cell):
-                self._ids |= _Fragment(html).ids
+        self._read = {html: _Fragment(html) for cell in notebook.cells for html in _fragments(cell)}
+        self._ids |= {name for fragment in self._read.values() for name in fragment.ids}
         self._markdown = MarkdownWithMath(renderer=_Markdown(self))
 
     def markdown(self, cell: NotebookNode) -> Markup:
@@ -305,7 +304,7 @@ class _Outline:
     def fragments(self, cell: NotebookNode) -> list[Markup]:
         found = _fragments(cell)
         for html in found:
-            self.headings += _Fragment(html).headings
+            self.headings += self._read[html].headings
         return [Markup(html) for html in found]  # released, and checked by _Fragment
 
     def heading(self, html: str, level: int) -> str:
