@@ -230,15 +230,14 @@ def _objects(content: bytes) -> tuple[dict[int, _Object], bytes]:
         end = content.index(b"\nendobj", one.end())
         begin = content.find(b"\nstream\n", one.end(), end)
         head = content[one.end() : end if begin < 0 else begin]
-        stream = None
+        stream, closing = None, b"\nendobj\n"
         if begin >= 0:
-            after = begin + 8 + int(re.search(rb"/Length (\d+)", head)[1])  # type: ignore[index]
-            stream = _inflated(head, content[begin + 8 : after])
-            end = after + len(b"\nendstream")
-        if not content.startswith(b"\nendobj\n", end) or int(one[1]) in found:
+            end = begin + 8 + int(re.search(rb"/Length (\d+)", head)[1])  # type: ignore[index]
+            stream, closing = _inflated(head, content[begin + 8 : end]), b"\nendstream\nendobj\n"
+        if not content.startswith(closing, end) or int(one[1]) in found:
             _refuse()
         places[int(one[1])] = one.start()
-        at = end + len(b"\nendobj\n")
+        at = end + len(closing)
         _check_tokens(head, frozenset())
         found[int(one[1])] = _Object(head, stream)
     return found, _trailer(content, at, places)
