@@ -16,7 +16,6 @@ from take_along_page import page
 
 MADE = pdf_bytes(read_page(page()))
 REFUSED = r"^a\.pdf: a file to be published cannot be read whole"
-LETTERS, COUNT = b"\0\2\0\0".ljust(32, b"\0"), (2).to_bytes(2, "big") + b"\0\0\0\1"
 
 
 def with_objects(*more: tuple[int, bytes]) -> bytes:
@@ -36,10 +35,70 @@ def test_a_pdf_with_its_objects_set_anew_is_read_as_before() -> None:
     assert read("a.pdf", with_objects((9999, b"<<>>"))) == read("a.pdf", MADE)
 
 
+@pytest.mark.parametrize("words", [80, 1300])
+def test_a_paragraph_of_several_lines_or_pages_is_one_text(words: int) -> None:
+    said = " ".join(f"ord{n}" for n in range(words))
+    found = read("a.pdf", pdf_bytes(read_page(page(text=said))))
+    assert any(said in run for run in found.runs)
+    assert not any(said in text for text in found.texts)
+
+
+def test_cells_and_entries_are_no_paragraph() -> None:
+    runs = read("a.pdf", MADE).runs
+    assert not any("i år" in run and "Part/kommun" in run for run in runs)
+    assert not any("Svaret" in run and "Uppgifter om rapporten" in run for run in runs)
+
+
+def test_what_a_hyphen_parts_at_the_end_of_a_line_is_one_word() -> None:
+    assert reading_pdf._run(["191212-", "1212", "är ", "slut"]) == "191212-1212 är slut "
+
+
+def drawn(data: bytes) -> list[tuple[int, list[str]]]:
+    """What a page says, of whose font the signs 1 and 2 are A and B."""
+    file = reading_pdf._File(MADE)
+    font = b"<</ToUnicode 4 0 R/DescendantFonts[5 0 R]>>"
+    page = b"<</Contents 2 0 R/Resources<</Font<</f0 3 0 R>>>>>>"
+    letters = b"<0001> <0041>\n<0002> <0042>"
+    heads = {1: page, 2: b"", 3: font, 4: b"", 5: b"/W[]"}
+    file.objects = {n: reading_pdf._Object(head, letters if n == 4 else None) for n, head in heads.items()}
+    return [(mark, run) for mark, run in file._shown(2, data) if run]
+
+
+def test_letters_that_a_text_stands_instead_of_do_not_part_what_they_stand_in() -> None:
+    text = b"<0001> Tj\n/Span<</ActualText(x)>>BDC\n<0002> Tj\nEMC\n<0001> Tj"
+    data = b"/Span<</MCID 7>>BDC\n1 0 0 1 0 0 cm\n/f0 10 Tf\n" + text + b"\nEMC\n"
+    assert drawn(data) == [(-1, ["x"]), (7, ["ABA"])]
+
+
+@pytest.mark.parametrize(
+    ("mark", "y", "said"),
+    [
+        ("Span<</MCID 3>>", "0", ["AB"]),
+        ("Span<</MCID 3>>", "9", ["A", "B"]),
+        ("Artifact<</Type/Layout>>", "0", ["A", "B"]),
+    ],
+)
+def test_texts_at_one_height_are_one_but_in_the_head_of_a_page(mark: str, y: str, said: list[str]) -> None:
+    text = f"/{mark}BDC 1 0 0 1 0 0 cm /f0 10 Tf <0001> Tj 1 0 0 1 50 {y} cm <0002> Tj EMC"
+    assert [run for _, run in drawn(text.encode())] == [said]
+
+
+def test_each_mark_has_its_own_texts_and_one_within_another_is_of_the_inner_one() -> None:
+    data = b"/f0 10 Tf <0001> Tj /Span<</MCID 3>>BDC <0002> Tj /Artifact BMC <0001> Tj EMC <0002> Tj EMC"
+    assert drawn(data) == [(-1, ["A"]), (3, ["B"]), (3, ["A"]), (3, ["B"])]
+
+
 def test_a_stream_that_nothing_refers_to_is_refused() -> None:
     hidden = b"<</Length 7>>\nstream\nKanarie\nendstream"
     with pytest.raises(DisclosureStop, match=REFUSED):
         read("a.pdf", with_objects((9999, hidden)))
+
+
+@pytest.mark.parametrize("refers", [b"<</ToUnicode 9999 0 R>>", b"[/ICCBased 9999 0 R]"])
+def test_letters_and_colours_of_a_font_that_no_page_shows_are_read_too(refers: bytes) -> None:
+    hidden = b"<</Length 7>>\nstream\nKanarie\nendstream"
+    with pytest.raises(DisclosureStop, match=REFUSED):
+        read("a.pdf", with_objects((9998, refers), (9999, hidden)))
 
 
 def test_an_object_that_another_of_its_number_hides_is_refused() -> None:
@@ -79,47 +138,6 @@ def test_a_bracket_that_opens_or_ends_no_text_is_refused(sign: bytes) -> None:
     reading_pdf._check_tokens(b"q (a(b)) <0f> Q", frozenset((b"q", b"Q")))
     with pytest.raises(ValueError, match="not a PDF of ours"):
         reading_pdf._check_tokens(b"q " + sign + b" Q", frozenset((b"q", b"Q")))
-
-
-@pytest.mark.parametrize(
-    ("post", "is_plain"),
-    [
-        (b"\0\3\0\0".ljust(32, b"\0"), True),
-        (b"\0\3\0\0".ljust(32, b"\0") + b"Kanarie", False),
-        (b"\0\1\0\0".ljust(32, b"\0"), False),
-        (LETTERS + b"\0\0", True),
-        (LETTERS + COUNT + b"\6a.case\7uni00E5", True),
-        (LETTERS + COUNT + b"\6a.case\7uni 0E5", False),
-        (LETTERS + COUNT + b"\x0c191212121212", False),
-    ],
-)
-def test_letters_of_a_font_have_short_plain_names_or_none(post: bytes, is_plain: bool) -> None:
-    assert reading_pdf._has_plain_names(post) is is_plain
-
-
-def a_font(**changed: bytes) -> bytes:
-    """One of the fonts in the PDF, with tables changed or added."""
-    file = reading_pdf._File(MADE)
-    number = next(n for n, kind in file._kinds().items() if kind == "FontFile2")
-    font = file.objects[number].stream or b""
-    tables = reading_pdf._font_tables(font) | {name.encode(): table for name, table in changed.items()}
-    entries, body, start = b"", b"", 12 + 16 * len(tables)
-    for name, table in tables.items():
-        place = (start + len(body)).to_bytes(4, "big")
-        entries += name.ljust(4) + bytes(4) + place + len(table).to_bytes(4, "big")
-        body += table + bytes(-len(table) % 4)
-    return font[:4] + len(tables).to_bytes(2, "big") + font[6:12] + entries + body
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [{"KANA": b"Kanarie!"}, {"name": b"Kanarie!"}, {"post": LETTERS + COUNT + b"\x0c191212121212"}],
-)
-def test_a_font_with_a_table_or_names_of_its_own_is_refused(changed: dict[str, bytes]) -> None:
-    file = reading_pdf._File(MADE)
-    file._check_font(a_font())
-    with pytest.raises(ValueError, match="not a PDF of ours"):
-        file._check_font(a_font(**changed))
 
 
 def test_a_page_that_states_its_fonts_itself_or_has_none_is_read() -> None:

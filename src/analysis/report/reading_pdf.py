@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from analysis.report.reading import Read, markup, tidy, unreadable
+from analysis.report.reading_fonts import is_ours, tables_of
 from analysis.report.reading_lines import Font, seen_lines, widths
 
 #: Every name that a file may use; a script, an address, a form or an attachment needs another one.
@@ -62,19 +63,21 @@ ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 #: Around letters that stand for themselves, and around what is no running text: a figure, the page's head.
 INSTEAD = b"/Span<</ActualText"
 APART = re.compile(rb"^/Artifact|^BMC|/Alt")
+MARKED = re.compile(rb"/MCID (\d+)")
+#: Of the tree that tells what belongs together: what a part is, its page, and its parts and marks.
+KIND, PAGE, KIDS = (re.compile(e) for e in (rb"/StructElem/S/(\w+)", rb"/Pg (\d+) 0 R", rb"/K\[([^\]]*)\]"))
+KID = re.compile(rb"<</Type/MCR/MCID (\d+)/Pg (\d+) 0 R>>|<<[^<>]*>>|(\d+) 0 R|(\d+)")
+OF_SEVERAL = frozenset(b"Document Figure L LBody LI Reference TBody THead TOC TOCI TR Table".split())
 HEADER = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4}\n\n")
 OBJECT = re.compile(rb"(\d{1,6}) 0 obj\n")
 END = re.compile(rb"trailer\n(.*?)\nstartxref\n(\d+)\n%%EOF", re.DOTALL)
 MAPPED = re.compile(rb"<([0-9A-F]{4})> <((?:[0-9A-F]{4}){1,4})>")
 COUNTED = re.compile(rb"\d+ beginbfchar")
-_FONT_HEAD, _FONT_ENTRY = 12, 16  # bytes
-#: What a font calls its letters: nothing, or short names, each after its length.
-NO_NAMES, NAMED, _NAMES_AT = b"\0\3\0\0", b"\0\2\0\0", 32
-LETTER_NAME = re.compile(rb"[A-Za-z]{0,16}[0-9A-F]{0,5}(?:\.[a-z]{1,8})?")
-FONT_TABLES = frozenset((b"cvt ", *b"fpgm glyf head hhea hmtx loca maxp name post prep".split()))
 #: Digests of the file that its writer puts in it, and the names of cells in tables.
 FILE_ID = re.compile(r"[A-Za-z0-9+/]{22}==")
 OWN_IDS = re.compile(rf"{FILE_ID.pattern}|U\d{{1,4}}(?:x\d{{1,4}})?(?:y\d{{1,4}})?")
+
+_Place = tuple[int, int]  # the number of a page, and of a mark on it
 
 
 @dataclass(frozen=True)
@@ -135,12 +138,15 @@ class _File:
         if any(one.stream is not None and n not in kinds for n, one in self.objects.items()):
             _refuse()
         texts, runs, marks = set(self.said), set(self.said), frozenset[str]()
+        marked: dict[_Place, list[str]] = {}
         for number, kind in kinds.items():
             data = self.objects[number].stream or b""
             if kind == "page":
-                one = list(self._shown(number, data))
-                texts.update(piece for run in one for piece in run)
-                runs.update(map(_run, one))
+                page = self._page(number)
+                for mark, run in self._shown(number, data):
+                    texts.update(run)
+                    runs.add(_run(run))
+                    marked.setdefault((page, mark), []).extend(run)
                 runs.update(seen_lines(data, self._fonts(number), _unescaped))
             elif kind == "about":
                 about = markup(name, FILE_ID.sub("", data.decode()))
@@ -149,7 +155,24 @@ class _File:
                 _letters(data)
             elif kind == "known" and data not in _known():
                 _refuse()
+        runs.update(_run(self._told(number, marked)) for number in self.objects)
         return Read(name, *map(tidy, (texts, runs, marks)))
+
+    def _told(self, number: int, marked: Mapping[_Place, Sequence[str]]) -> list[str]:
+        """The texts of a paragraph or a cell, whose lines are marks of their own; of several none."""
+        head = self.objects[number].head
+        kind, page, listed = KIND.search(head), PAGE.search(KIDS.sub(b"", head)), KIDS.search(head)
+        if kind is None or kind[1] in OF_SEVERAL or listed is None:
+            return []
+        found: list[str] = []
+        for mark, other, kid, own in KID.findall(listed[1]):
+            if kid:
+                found += self._told(int(kid), marked)
+            elif mark:
+                found += marked.get((int(other), int(mark)), [])
+            elif own and page:
+                found += marked.get((int(page[1]), int(own)), [])
+        return found
 
     def _kinds(self) -> dict[int, str]:
         """What each stream is, told by who refers to it."""
@@ -161,56 +184,42 @@ class _File:
                 kinds |= dict.fromkeys(one.refers(name), name.decode())
             kinds |= dict.fromkeys(map(int, re.findall(rb"/ICCBased (\d+) 0 R", one.head)), "known")
         for number in [n for n, kind in kinds.items() if kind == "FontFile2"]:
-            self._check_font(self.objects[number].stream or b"")
+            if not is_ours(self.objects[number].stream or b"", _known()):
+                _refuse()
         for number in [n for n, kind in kinds.items() if kind == "CIDSet"]:
             if not re.fullmatch(rb"\xff*[\x80-\xff\x00]?", self.objects[number].stream or b""):
                 _refuse()
         return {n: kind for n, kind in kinds.items() if self.objects[n].stream is not None}
 
-    def _check_font(self, font: bytes) -> None:
-        """A part of one of our fonts, whose texts are those of the font."""
-        tables = _font_tables(font)
-        size = _FONT_HEAD + sum(_FONT_ENTRY + len(one) + -len(one) % 4 for one in tables.values())
-        is_whole = tables.keys() <= FONT_TABLES and size == len(font)
-        if not is_whole or tables.get(b"name", b"") not in _known() or not _has_plain_names(tables[b"post"]):
-            _refuse()
+    def _page(self, number: int) -> int:
+        """The number of the page that a stream is the contents of."""
+        return next(n for n, one in self.objects.items() if number in one.refers(b"Contents"))
 
-    def _shown(self, number: int, data: bytes) -> Iterator[list[str]]:
-        """The texts of a page, those of a paragraph or a cell together."""
+    def _shown(self, number: int, data: bytes) -> Iterator[tuple[int, list[str]]]:
+        """The texts of a page, each mark's together, with the number of the mark (-1 is none)."""
         _check_tokens(data, OPERATORS)
         if IS_STRING.search(SHOWN.sub(b" ", data)):
             _refuse()  # a text that nobody is shown
-        letters: Mapping[bytes, str] = {}
-        fonts = self._fonts(number)
-        marks, height, last, run = [b""], b"", b"", list[str]()
+        fonts, letters, drawn = self._fonts(number), dict[bytes, str](), _Drawn()
         for found in SHOWN.finditer(data):
             if found["mark"]:
-                if not marks[-1].startswith(INSTEAD):
-                    marks.append(found["mark"])
-                yield list(_strings([found["mark"]]))
-                if not found["mark"].startswith(INSTEAD):
-                    yield run
-                    run, last = [], b""
+                yield -1, list(_strings([found["mark"]]))
+                yield drawn.ended(found["mark"])
+                drawn.marks.append(found["mark"])
             elif found["end"]:
-                if not marks.pop().startswith(INSTEAD):
-                    yield run
-                    run, last = [], b""
+                yield drawn.ended(drawn.marks[-1])
+                drawn.marks.pop()
             elif found["y"]:
-                height = found["y"]
+                drawn.height = found["y"]
             elif found["font"]:
-                letters = fonts[found["font"]].letters
+                letters = dict(fonts[found["font"]].letters)
             else:
-                text = "".join(letters[two] for one in _bytes(found["text"]) for two in _pairs(one))
-                if height == last and run and not any(map(APART.search, marks)):
-                    run[-1] += text
-                else:
-                    run.append(text)
-                last = height
-        yield run
+                drawn.add("".join(letters[two] for one in _bytes(found["text"]) for two in _pairs(one)))
+        yield drawn.ended(b"")
 
     def _fonts(self, number: int) -> dict[bytes, Font]:
         """A page's fonts, by their names there."""
-        page = next(one for one in self.objects.values() if number in one.refers(b"Contents"))
+        page = self.objects[self._page(number)]
         resources = page.refers(b"Resources")
         head = self.objects[resources[0]].head if resources else page.head
         listed = re.search(rb"/Font<<(.*?)>>", head, re.DOTALL)
@@ -220,6 +229,31 @@ class _File:
     def _font(self, font: _Object) -> Font:
         letters, drawn = font.refers(b"ToUnicode")[0], font.refers(b"DescendantFonts")[0]
         return Font(_letters(self.objects[letters].stream or b""), widths(self.objects[drawn].head))
+
+
+class _Drawn:
+    """What has been drawn since a mark began or ended: texts at one height are one."""
+
+    def __init__(self) -> None:
+        self.marks = [b""]
+        self.height = self._last = b""
+        self._run: list[str] = []
+
+    def add(self, text: str) -> None:
+        """A text where the pen is."""
+        if self.height == self._last and self._run and not any(map(APART.search, self.marks)):
+            self._run[-1] += text
+        else:
+            self._run.append(text)
+        self._last = self.height
+
+    def ended(self, mark: bytes) -> tuple[int, list[str]]:
+        """The texts until a mark begins or ends, and its number; nothing yet when it stands for letters."""
+        if mark.startswith(INSTEAD):
+            return -1, []
+        numbers = [found[1] for found in map(MARKED.search, reversed(self.marks)) if found]
+        run, self._run, self._last = self._run, [], b""
+        return int(numbers[0]) if numbers else -1, run
 
 
 def _objects(content: bytes) -> tuple[dict[int, _Object], bytes]:
@@ -306,31 +340,7 @@ def _pairs(one: bytes) -> Iterator[bytes]:
 
 def _run(pieces: Sequence[str]) -> str:
     """The lines of a paragraph as one; what a hyphen ends goes on without a blank."""
-    return "".join(piece if piece.endswith("-") else f"{piece} " for piece in pieces)
-
-
-def _font_tables(font: bytes) -> dict[bytes, bytes]:
-    """The parts of a font by name."""
-    count = int.from_bytes(font[4:6], "big")
-    found = {}
-    for at in range(12, 12 + 16 * count, 16):
-        start, size = (int.from_bytes(font[at + n : at + n + 4], "big") for n in (8, 12))
-        found[font[at : at + 4]] = font[start : start + size]
-    return found
-
-
-def _has_plain_names(post: bytes) -> bool:
-    """Whether a font names its letters by nothing but short words of one alphabet."""
-    if post[:4] == NO_NAMES:
-        return len(post) == _NAMES_AT
-    if post[:4] != NAMED:
-        return False
-    rest, names = post[_NAMES_AT:], list[bytes]()
-    rest = rest[2 + 2 * int.from_bytes(rest[:2], "big") :]
-    while rest:
-        names.append(rest[1 : 1 + rest[0]])
-        rest = rest[1 + rest[0] :]
-    return all(map(LETTER_NAME.fullmatch, names))
+    return "".join(piece if piece.endswith(("-", " ")) else f"{piece} " for piece in pieces)
 
 
 def _letters(data: bytes) -> Mapping[bytes, str]:
@@ -363,7 +373,7 @@ def _known() -> frozenset[bytes]:
 
     objects, _ = _objects(blank())
     streams = [one.stream for one in objects.values() if one.stream]
-    names = (_font_tables(s).get(b"name", b"") for s in streams if s.startswith(b"\x00\x01\x00\x00"))
+    names = (tables_of(s).get(b"name", b"") for s in streams if s.startswith(b"\x00\x01\x00\x00"))
     lines = (_lines(s) for s in streams if b"begincmap" in s)
     return frozenset([*streams, *names, *(line for found in lines for line in found)])
 
