@@ -130,6 +130,7 @@ class _File:
     def __init__(self, content: bytes) -> None:
         self.objects, trailer = _objects(content)
         said = _strings([trailer, *(one.head for one in self.objects.values())])
+        self._known_fonts: dict[bytes, Font] = {}
         self.said = {text for text in said if not OWN_IDS.fullmatch(text)}
 
     def read(self, name: str) -> Read:
@@ -142,7 +143,7 @@ class _File:
         for number, kind in kinds.items():
             data = self.objects[number].stream or b""
             if kind == "page":
-                page = self._page(number)
+                page = self._pages[number]
                 for mark, run in self._shown(number, data):
                     texts.update(run)
                     runs.add(_run(run))
@@ -191,9 +192,10 @@ class _File:
                 _refuse()
         return {n: kind for n, kind in kinds.items() if self.objects[n].stream is not None}
 
-    def _page(self, number: int) -> int:
-        """The number of the page that a stream is the contents of."""
-        return next(n for n, one in self.objects.items() if number in one.refers(b"Contents"))
+    @functools.cached_property
+    def _pages(self) -> Mapping[int, int]:
+        """By the number of a stream, that of the page that it is the contents of."""
+        return {number: n for n, one in self.objects.items() for number in one.refers(b"Contents")}
 
     def _shown(self, number: int, data: bytes) -> Iterator[tuple[int, list[str]]]:
         """The texts of a page, each mark's together, with the number of the mark (-1 is none)."""
@@ -219,12 +221,15 @@ class _File:
 
     def _fonts(self, number: int) -> dict[bytes, Font]:
         """A page's fonts, by their names there."""
-        page = self.objects[self._page(number)]
+        page = self.objects[self._pages[number]]
         resources = page.refers(b"Resources")
         head = self.objects[resources[0]].head if resources else page.head
         listed = re.search(rb"/Font<<(.*?)>>", head, re.DOTALL)
         named = re.findall(rb"/(\w+) (\d+) 0 R", listed[1]) if listed else []
-        return {name: self._font(self.objects[int(n)]) for name, n in named}
+        for _, n in named:
+            if n not in self._known_fonts:
+                self._known_fonts[n] = self._font(self.objects[int(n)])
+        return {name: self._known_fonts[n] for name, n in named}
 
     def _font(self, font: _Object) -> Font:
         letters, drawn = font.refers(b"ToUnicode")[0], font.refers(b"DescendantFonts")[0]
@@ -323,6 +328,7 @@ def _bytes(shown: bytes) -> Iterator[bytes]:
     return map(_unescaped, IS_STRING.findall(shown))
 
 
+@functools.lru_cache(1 << 16)
 def _unescaped(string: bytes) -> bytes:
     if string.startswith(b"<"):
         return bytes.fromhex(string[1:-1].decode())
