@@ -115,6 +115,13 @@ def test_another_as_of_day_makes_all_stale(home: Path, builder: Builder) -> None
     assert states(report(home, "--as-of", "2026-09-30")) == ["unchanged"]
 
 
+def test_a_day_that_is_none_is_told_before_any_report_is_begun(home: Path, builder: Builder) -> None:
+    said = report(home, "--as-of", "2026-13-01")
+    assert said.code == 2
+    assert "2026-13-01" in said.err
+    assert builder.take_jobs() == []
+
+
 def test_an_edited_notebook_makes_just_its_reports_stale(
     home: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
