@@ -43,6 +43,18 @@ def test_a_paragraph_of_several_lines_or_pages_is_one_text(words: int) -> None:
     assert not any(said in text for text in found.texts)
 
 
+def test_a_bold_word_is_of_the_paragraph_that_it_stands_in() -> None:
+    said = " ".join(f"ord{n}" for n in range(80))
+    text = said.replace("ord40", "<strong>ord40</strong>")
+    found = read("a.pdf", pdf_bytes(read_page(page(text=text))))
+    assert any(said in run for run in found.runs)
+
+
+def test_a_part_of_the_tree_with_nothing_in_it_says_nothing() -> None:
+    part = b"<</Type/StructElem/S/P/P 1 0 R>>"
+    assert read("a.pdf", with_objects((9999, part))) == read("a.pdf", MADE)
+
+
 def test_cells_and_entries_are_no_paragraph() -> None:
     runs = read("a.pdf", MADE).runs
     assert not any("i år" in run and "Part/kommun" in run for run in runs)
@@ -50,7 +62,7 @@ def test_cells_and_entries_are_no_paragraph() -> None:
 
 
 def test_what_a_hyphen_parts_at_the_end_of_a_line_is_one_word() -> None:
-    assert reading_pdf._run(["191212-", "1212", "är ", "slut"]) == "191212-1212 är slut "
+    assert reading_pdf._run(["191212-", "1212", "är ", "slut", " här"]) == "191212-1212 är slut här"
 
 
 def drawn(data: bytes) -> list[tuple[int, list[str]]]:

@@ -346,7 +346,10 @@ def _pairs(one: bytes) -> Iterator[bytes]:
 
 def _run(pieces: Sequence[str]) -> str:
     """The lines of a paragraph as one; what a hyphen ends goes on without a blank."""
-    return "".join(piece if piece.endswith(("-", " ")) else f"{piece} " for piece in pieces)
+    text = ""
+    for piece in pieces:
+        text += piece if not text or text.endswith(("-", " ")) or piece.startswith(" ") else f" {piece}"
+    return text
 
 
 def _letters(data: bytes) -> Mapping[bytes, str]:
