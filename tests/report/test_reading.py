@@ -104,6 +104,8 @@ def test_a_script_is_refused(text: str) -> None:
 
 
 def test_what_hides_or_spells_letters_otherwise_is_taken_away() -> None:
+    unseen = "".join(chr(0xE0000 + ord(letter)) for letter in "19121212-1212")
+    assert tidy([f"Antal{unseen}\U000e007f"]) == {"Antal19121212-1212"}
     assert tidy(["a\u0308pple", "kom\u00admun", "ett\u00a0hus", "ﬁn", "n\u0336amn", "  ", "x\u200by"]) == {
         "äpple", "kommun", "ett hus", "fin", "namn", "xy",
     }  # fmt: skip

@@ -50,8 +50,9 @@ def test_a_bold_word_is_of_the_paragraph_that_it_stands_in() -> None:
     assert any(said in run for run in found.runs)
 
 
-def test_a_part_of_the_tree_with_nothing_in_it_says_nothing() -> None:
-    part = b"<</Type/StructElem/S/P/P 1 0 R>>"
+@pytest.mark.parametrize("kids", [b"", b"/K[0]", b"/K[]"])
+def test_a_part_of_the_tree_with_nothing_in_it_says_nothing(kids: bytes) -> None:
+    part = b"<</Type/StructElem/S/P/P 1 0 R" + kids + b">>"
     assert read("a.pdf", with_objects((9999, part))) == read("a.pdf", MADE)
 
 

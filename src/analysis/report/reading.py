@@ -37,6 +37,8 @@ INVISIBLE = re.compile(
     "\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ufe00-\ufe0f"
     "\ufe20-\ufe2f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+#: Signs that nobody sees and that spell what letters spell.
+SPELT = {0xE0000 + sign: sign for sign in range(0x20, 0x7F)}
 FILE_NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
 #: The parts of a workbook that our writer makes.
 PARTS = re.compile(
@@ -128,8 +130,9 @@ def _packed(name: str, content: bytes, suffix: str) -> Read:
 
 
 def tidy(texts: Iterable[str]) -> frozenset[str]:
-    """Distinct texts in one way of writing: letters composed, blanks alike, nothing invisible."""
-    found = (INVISIBLE.sub("", unicodedata.normalize("NFKC", text)) for text in set(texts))
+    """Distinct texts in one way of writing: letters composed, blanks alike, what is unseen spelt or gone."""
+    seen = (unicodedata.normalize("NFKC", text).translate(SPELT) for text in set(texts))
+    found = (INVISIBLE.sub("", text) for text in seen)
     return frozenset(text.strip() for text in found) - {""}
 
 
