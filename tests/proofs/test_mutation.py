@@ -102,6 +102,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "a p of exactly 0.1 is the same with two decimals and with three"
     ),
     ("report/scan.py", "if not unknown_words('\\n'.join(texts), words): -> False"): "only saves time",
+    ("report/run.py", "if again == outcomes: -> False"): "the second scan stops at what the first stopped at",
+    ("report/run.py", "raise -> nothing"): "the second scan stops at what the first stopped at",
+    ("report/run.py", "outcome.state == 'built' or not outcome.entry -> without not outcome.entry"): (
+        "a report without a page has no files to scan"
+    ),
     (
         "report/scan.py",
         "{piece for piece in pieces if not wanted.isdisjoint(tokens_of(piece))} if wanted else set() -> True",
@@ -191,9 +196,11 @@ def _forced(node: ast.If | ast.IfExp | ast.While, *, while_: bool) -> Iterator[t
 
 
 def _is_check(call: ast.Call) -> bool:
-    """Whether a call that stands alone does something of the gate: all but what fills or closes things."""
+    """Whether a call that stands alone does something of the gate: all but what fills, closes or notes things."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return not name.startswith(("mkdir", "close", "flush", "fsync", "progress", "set_", "freeze_"))
+    return not name.startswith(
+        ("mkdir", "close", "flush", "fsync", "progress", "set_", "freeze_", "remember")
+    )
 
 
 def _replace(tree: ast.AST, target: ast.AST, after: ast.AST) -> None:
