@@ -196,11 +196,10 @@ def _forced(node: ast.If | ast.IfExp | ast.While, *, while_: bool) -> Iterator[t
 
 
 def _is_check(call: ast.Call) -> bool:
-    """Whether a call that stands alone does something of the gate: all but what fills, closes or notes things."""
+    """Whether a call that stands alone does something of the gate: but for what fills, closes or notes."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return not name.startswith(
-        ("mkdir", "close", "flush", "fsync", "progress", "set_", "freeze_", "remember")
-    )
+    others = ("mkdir", "close", "flush", "fsync", "progress", "set_", "freeze_", "remember")
+    return not name.startswith(others)
 
 
 def _replace(tree: ast.AST, target: ast.AST, after: ast.AST) -> None:
