@@ -25,7 +25,7 @@ from typing import Any
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "02-deviations.ipynb"
 DAYS = ("2026-10-31", "2026-11-20")
-NUMBER = 2
+NUMBER = int(os.environ.get("ANALYSIS_JOBS", "2"))
 SUBREAPER = 36
 FIXED = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONHASHSEED": "0",
          "JE_ARROW_MALLOC_CONF": "background_thread:false"}  # fmt: skip
