@@ -114,6 +114,14 @@ def test_letters_and_colours_of_a_font_that_no_page_shows_are_read_too(refers: b
         read("a.pdf", with_objects((9998, refers), (9999, hidden)))
 
 
+@pytest.mark.parametrize(
+    "part", [b"<</Type/StructElem/S/P/K[9999 0 R]>>", b"<<>>\nstream\nKanarie\nendstream"]
+)
+def test_a_part_that_holds_itself_and_a_stream_of_no_length_are_refused(part: bytes) -> None:
+    with pytest.raises(DisclosureStop, match=REFUSED):
+        read("a.pdf", with_objects((9999, part)))
+
+
 def test_an_object_that_another_of_its_number_hides_is_refused() -> None:
     with pytest.raises(DisclosureStop, match=REFUSED):
         read("a.pdf", with_objects((1, b"<<>>")))

@@ -120,7 +120,7 @@ def read_pdf(name: str, content: bytes) -> Read:
         return Read(
             name, *(getattr(found, kind) - getattr(empty, kind) for kind in ("texts", "runs", "marks"))
         )
-    except (ValueError, KeyError, IndexError, zlib.error):
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError, zlib.error):
         raise unreadable(name) from None
 
 
