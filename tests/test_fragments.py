@@ -438,7 +438,7 @@ def test_every_table_that_was_delivered_is_named_and_has_its_period(monkeypatch:
     dateless = [replace(first, table="training", first_month="", last_month="") for _ in range(2)]
     dated = replace(first, table="sip", first_month="2025-01", last_month="2025-03")
     extended = [*rest, *dateless, dated, replace(dateless[0], table="sip")]
-    monkeypatch.setattr(type(own.store), "records", lambda _: extended)
+    monkeypatch.setitem(vars(own), "records", extended)
     (table,) = tables(own.coverage().html).tables
     periods = dict(zip(column(table, "Uppgifter"), column(table, "Period"), strict=True))
     assert periods["SIP-ärenden"] == "2025-01 – 2025-03"

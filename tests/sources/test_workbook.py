@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InputRefused
@@ -377,9 +377,12 @@ CELL = st.one_of(
 )
 
 
+@example(rows=[["", "", "", ERROR]], gap=1)
 @settings(max_examples=60, deadline=None)
 @given(rows=st.lists(st.lists(CELL, max_size=5), max_size=12), gap=st.sampled_from([1, 2, 1500]))
 def test_every_row_with_content_is_read_once_and_none_is_lost(rows: list[list[object]], gap: int) -> None:
+    beside = len(HEADER)  # where an error does not count, as a test of its own says
+    rows = [row[:beside] + ["" if cell == ERROR else cell for cell in row[beside:]] for row in rows]
     numbers = [1, *(gap * n + 1 for n in range(1, len(rows) + 1))]
     content = {n for n, row in zip(numbers[1:], rows, strict=True) if any(str(c).strip() for c in row)}
     with tempfile.TemporaryDirectory() as folder:
