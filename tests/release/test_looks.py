@@ -327,7 +327,8 @@ def test_a_told_interval_of_a_ratio_holds_the_true_one_and_agrees_with_it(
     assert told_as[2] >= high * (1 - 1e-9)
     assert told_as[1] <= told_as[0] <= told_as[2]
     assert told_as[1] < told_as[2]
-    assert (told_as[1] > 1, told_as[2] < 1) == (low > 1, high < 1)
+    if min(abs(low - 1), abs(high - 1)) > 1e-9:  # nearer than that no change is a matter of the last digit
+        assert (told_as[1] > 1, told_as[2] < 1) == (low > 1, high < 1)
 
 
 @property_of(st.floats(1e-4, 0.25), st.floats(-9, 9), st.floats(1e-3, 5), st.floats(1e-3, 5))
