@@ -103,6 +103,12 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ),
     ("report/scan.py", "if not unknown_words('\\n'.join(texts), words): -> False"): "only saves time",
     ("report/run.py", "if again == outcomes: -> False"): "the second scan stops at what the first stopped at",
+    ("report/run.py", " for o in done.outcomes if o.state == 'built' -> without its condition"): (
+        "what is noted for `--why` is no check of the gate"
+    ),
+    ("report/run.py", "o.state == 'built' -> o.state != 'built'"): (
+        "what is noted for `--why` is no check of the gate"
+    ),
     ("report/run.py", "raise -> nothing"): "the second scan stops at what the first stopped at",
     ("report/run.py", "outcome.state == 'built' or not outcome.entry -> without not outcome.entry"): (
         "a report without a page has no files to scan"
