@@ -1,7 +1,8 @@
 """What regenerating 24 reports costs: the commands, the API in a pool, ours, and the cells as plain code.
 
-`python benchmarks/regenerating.py HOME [ROUNDS]`, where HOME has a loaded area. Takes turns; counts the processor
-time of the whole tree of processes, and the memory of all of them at its peak.
+`python benchmarks/regenerating.py HOME [ROUNDS]`, where HOME has a loaded area. Takes turns (`ANALYSIS_JOBS` at
+once, two if not said); counts the processor time of the whole tree of processes, and the memory of all of
+them at its peak.
 """
 
 from __future__ import annotations

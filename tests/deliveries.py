@@ -194,8 +194,9 @@ def series_of(
     snapshot: Snapshot, name: str, *, unit: str = "whole", party: str = "all", as_of: str = "2030-01-01"
 ) -> pd.DataFrame:
     """The series of a measure, indexed by month written YYYY-MM."""
-    series = Opened(snapshot.folder).series(measures()[name], unit, party, pd.Timestamp(as_of))
-    return series.set_index(series.period_start.dt.strftime("%Y-%m")).drop(columns="period_start")
+    panel = Opened(snapshot.folder).panel(measures()[name], party, pd.Timestamp(as_of))
+    series = panel[panel.unit.eq(unit)]
+    return series.set_index(series.period_start.dt.strftime("%Y-%m")).drop(columns=["unit", "period_start"])
 
 
 def pairs(series: pd.DataFrame) -> dict[str, tuple[float, float]]:

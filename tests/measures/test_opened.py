@@ -31,7 +31,8 @@ def test_rows_may_be_asked_for_by_two_columns() -> None:
 
 def test_changing_what_was_handed_out_changes_nothing_for_the_next(tmp_path: Path) -> None:
     known = Rows(TABLE, "unit")
-    known.of(["a"]).loc[0, "n"] = 99
+    given = known.of(["a"])
+    given.loc[0, "n"] = 99
     assert known.of(["a"]).n.tolist() == [2]
     snapshot = snapshot_of(tmp_path, delivery("deviations", [report("d1", "2025-03-10")]))
     opened = Opened(snapshot.folder)

@@ -68,25 +68,6 @@ class Opened:
     def _persons(self) -> Rows:
         return Rows(pd.read_parquet(self._snapshot.persons), "measure")
 
-    def series(self, measure: Measure, unit: str, party: str, as_of: pd.Timestamp) -> pd.DataFrame:
-        """One measure's monthly series for one unit.
-
-        Parameters
-        ----------
-        measure : Measure
-            Which measure.
-        unit, party : str
-            For whom; party "all" for everyone.
-        as_of : Timestamp
-            The day up to which the data are known.
-
-        Returns
-        -------
-        DataFrame
-            ``period_start, numerator, denominator, value, complete``, as `panel`.
-        """
-        return Rows(self.panel(measure, party, as_of), "unit").of([unit]).drop(columns="unit")
-
     def panel(self, measure: Measure, party: str, as_of: pd.Timestamp) -> pd.DataFrame:
         """One measure's monthly series for every unit.
 
