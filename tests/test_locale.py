@@ -85,9 +85,8 @@ def test_both_languages_have_the_same_texts() -> None:
     assert list(TEXTS["sv"]) == list(TEXTS["en"])
 
 
-@pytest.mark.parametrize("key", TEXTS["sv"])
-def test_both_languages_ask_for_the_same_values(key: str) -> None:
-    assert fields(TEXTS["sv"][key]) == fields(TEXTS["en"][key])
+def test_both_languages_ask_for_the_same_values() -> None:
+    assert [key for key in TEXTS["sv"] if fields(TEXTS["sv"][key]) != fields(TEXTS["en"][key])] == []
 
 
 @BOTH
@@ -97,9 +96,8 @@ def test_no_text_is_empty_but_units_of_nothing(language: str) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("key", sorted(used_keys()))
-def test_every_key_in_the_source_has_a_text(language: str, key: str) -> None:
-    assert matching(key, language)
+def test_every_key_in_the_source_has_a_text(language: str) -> None:
+    assert [key for key in sorted(used_keys()) if not matching(key, language)] == []
 
 
 def test_every_text_is_used() -> None:

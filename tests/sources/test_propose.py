@@ -7,6 +7,7 @@ import shutil
 import tomllib
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -65,6 +66,12 @@ def proposed(folder: Path, text: str, table: str = "", name: str = "export.csv")
     return propose(path, goteborg(), table)
 
 
+@cache
+def of_layout(name: str) -> Proposal:
+    with TemporaryDirectory() as folder:
+        return proposed(Path(folder), LAYOUTS[name].text())
+
+
 def deviations(*columns: tuple) -> Layout:
     """A small export of deviations, with further columns."""
     fixed = [
@@ -85,9 +92,8 @@ def guessed(proposal: Proposal) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_headers_of_many_styles_are_understood_and_the_rest_is_left_open(tmp_path: Path, name: str) -> None:
-    layout = LAYOUTS[name]
-    proposal = proposed(tmp_path, layout.text())
+def test_headers_of_many_styles_are_understood_and_the_rest_is_left_open(name: str) -> None:
+    layout, proposal = LAYOUTS[name], of_layout(name)
     assert proposal.table == layout.table
     assert guessed(proposal) == layout.meaning
 
@@ -115,7 +121,7 @@ def test_a_proposed_mapping_loads_the_file_it_was_made_for(tmp_path: Path, name:
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_proposal_is_a_mapping_that_can_be_read(tmp_path: Path, name: str) -> None:
-    proposed(tmp_path, LAYOUTS[name].text()).write(tmp_path / "new.toml")
+    of_layout(name).write(tmp_path / "new.toml")
     assert read_source(tmp_path / "new.toml").table == LAYOUTS[name].table
 
 

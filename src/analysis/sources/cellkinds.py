@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ DAYS = (
     *("%Y.%m.%d", "%Y-%m-%d", "%Y%m%d", "%d/%m %Y", "%d/%m %y", "%d/%m-%Y", "%d/%m-%y", "%d/%m -%y"),
 )
 MONTHS = ("%Y-%m", "%Y/%m", "%Y%m", "%m/%Y", "%Y")
+EVERY_FORM = (*MONTHS, *(day + clock for clock in (*CLOCKS, *WRITTEN_CLOCKS) for day in DAYS))
 DATE_LIKE = r"^\d[\d/.-]{2,9}(,?[ T](kl\.? )?[\d:.+-]+Z?){0,2}( [AaPp][Mm])?$"
 #: As “17 september 2025” and “3-Oct-25” are written; the first three letters tell the month.
 NAMED_MONTHS = ("jan", "feb", "mar", "apr", "ma[jy]", "jun", "jul", "aug", "sep", "o[ck]t", "nov", "dec")
@@ -126,10 +128,9 @@ class Cells:
             return ()
         if self._is_read(""):
             return ("",)
-        clocks = [day + clock for clock in (*CLOCKS, *WRITTEN_CLOCKS) for day in DAYS]
         first = Cells(self.texts[:1], self.often[:1], 0.0, self.area)
-        near = [form for form in (*MONTHS, *clocks) if first._is_read(form)]
-        return tuple(form for form in near if self._is_read(form))
+        near = EVERY_FORM if first._is_read("") else _forms_like(self.texts[0].as_py())
+        return tuple(form for form in near if first._is_read(form) and self._is_read(form))
 
     @cached_property
     def numbered_months(self) -> pa.Array | None:
@@ -203,6 +204,23 @@ class Cells:
 
     def _share(self, rows: np.ndarray) -> float:
         return float(self.often[rows].sum() / self.n) if self.n else 0.0
+
+
+def _forms_like(text: str) -> list[str]:
+    """The forms that have the marks of a text between its numbers; those with an offset, if it has a “T”."""
+    shape = _shape(text)
+    return [form for form, its in _shapes().items() if ("t" in shape if "%z" in form else its == shape)]
+
+
+@cache
+def _shapes() -> Mapping[str, str]:
+    return {form: _shape(form) for form in EVERY_FORM}
+
+
+def _shape(text: str) -> str:
+    """What stands between the numbers of a text, or of a form."""
+    numbered = re.sub(r"%p|[ap]m$", "am", re.sub(r"%[^pz]", "0", text.lower()))
+    return re.sub(r"\d+", "0", re.sub(r"\s", "", numbered))
 
 
 def numbered_months(texts: pa.Array) -> pa.Array:

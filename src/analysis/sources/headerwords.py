@@ -175,8 +175,10 @@ class Vocabulary:
         return self._found(words)
 
     def _found(self, words: list[Token]) -> list[Piece]:
+        texts = {word.text for word in words}
+        near = [(parts, idea) for parts, idea in self.several if not texts.isdisjoint(parts)]
         for is_exact in (True, False):
-            for parts, idea in self.several:
+            for parts, idea in near:
                 for at in range(len(words)):
                     rest = _after(words[at:], parts) if is_exact else self._shortened(words[at:], parts)
                     if rest is not None:
