@@ -29,7 +29,7 @@ BUILD_SCRIPTS = ("analysis.charts.fonts",)
 
 # From the ground up: a room imports from its own layer or those below, never from above.
 LAYERS = (
-    {"declared", "errors", "leftovers", "moments", "notification"},
+    {"declared", "errors", "leftovers", "moments", "notification", "once"},
     {"goals"},
     {"area", "zones"},
     {"access", "implementation", "options", "payment", "private_json"},

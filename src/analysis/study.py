@@ -10,7 +10,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis import __version__, access, answering, family_of, limits, protocol, release
+from analysis import __version__, access, answering, family_of, limits, once, protocol, release
 from analysis.declared import declared, may_open
 from analysis.designs import spc
 from analysis.designs.effect import Effect
@@ -85,8 +85,7 @@ class Study:
         gated = [self.showing.until_free(asked) for asked in self.asked]
         data = [self._data(asked) for asked in gated]
         found = [answering.answer(asked, given) for asked, given in zip(gated, data, strict=True)]
-        beside = [self.showing.until_free(asked) for asked in self.beside]
-        others = [(asked, self._p_alone(asked)) for asked in beside]
+        others = [(asked, self._p_alone(asked)) for asked in self.beside]
         effects = family_of.adjusted([effect for effect, _ in found], others, self.unit)
         return [(e, series, given) for e, (_, series), given in zip(effects, found, data, strict=True)]
 
@@ -227,10 +226,20 @@ class Study:
         return min(pd.Timestamp(max(days, default="1900-01-01")) for days in issued)
 
     def _p_alone(self, asked: Asked) -> float:
+        """The p of a question of the family, which every report of a run asks for."""
         key = (asked.question.id, asked.question.unit)
         if key not in self._alone:
-            self._alone[key] = answering.p_alone(asked, self._data(asked))
+            self._alone[key] = once.number([*self._state, repr(asked)], lambda: self._p_of(asked))
         return self._alone[key]
+
+    def _p_of(self, asked: Asked) -> float:
+        free = self.showing.until_free(asked)
+        return answering.p_alone(free, self._data(free))
+
+    @cached_property
+    def _state(self) -> tuple[str, ...]:
+        """What an answer rests on beside its question: data, day, what may be opened, settings."""
+        return (self.snapshot.folder.name, str(self.as_of), repr(self.store.inputs), repr(self.area))
 
     def _data(self, asked: Asked) -> answering.Data:
         return answering.gather(asked, self._read)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from ast import literal_eval
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -108,6 +109,19 @@ def test_a_kernel_is_forked_from_a_parent_that_has_loaded_everything(call: Call)
     assert path.read_text() == "[True, True]\n[True, False]\n"
     assert warm.html == cold.html
     assert "35" in warm.html
+
+
+def test_reports_of_a_run_share_a_private_folder_that_is_gone_with_it(call: Call) -> None:
+    path, lines = noting(call, "(os.environ['ANALYSIS_ONCE'], os.stat(os.environ['ANALYSIS_ONCE']).st_mode)")
+    other = replace(call, job=replace(call.job, notebook="other"))
+    write(call, lines, FINE)
+    write(other, lines, FINE)
+    assert all(one.html for one in made([call, other]))
+    one, same = path.read_text().splitlines()
+    folder, mode = literal_eval(one)
+    assert one == same
+    assert mode & 0o777 == 0o700
+    assert not Path(folder).exists()
 
 
 def test_one_bad_notebook_is_not_the_others_end(call: Call) -> None:

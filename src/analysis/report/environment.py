@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis import declared
+from analysis import declared, once
 
-KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "LD_LIBRARY_PATH", "ANALYSIS_PROTECTED", "XDG_DATA_HOME")
+KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "LD_LIBRARY_PATH", "ANALYSIS_PROTECTED", "XDG_DATA_HOME",
+        once.SETTING)  # fmt: skip
 FIXED = {
     "LANG": "C.UTF-8",
     "TZ": "UTC",

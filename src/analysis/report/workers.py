@@ -22,6 +22,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
+from analysis import once
 from analysis.errors import DisclosureStop
 from analysis.report.environment import clean_environment
 from analysis.report.execute import Built, Page, build, end_kernels
@@ -32,6 +33,7 @@ from analysis.report.quota import Quota
 SECONDS_TO_END = 2
 SECONDS_TO_LOAD = 120
 PRELOADED = "analysis.report.preload"
+ONCE = "once"  # the folder of what the reports of a run work out for each other
 KILLED = "the process was killed twice. Run fewer at once, or with more memory"
 
 
@@ -86,6 +88,7 @@ def room(number: int, quota: Quota, log: Path, *, cold: bool = False) -> Iterato
         For `finished`.
     """
     with tempfile.TemporaryDirectory(prefix="an-", ignore_cleanup_errors=True) as scratch:
+        Path(scratch, ONCE).mkdir(mode=0o700)
         warm = None if cold else _warm_context(log)
         context = warm or multiprocessing.get_context("spawn")
         terms = Terms(str(log), scratch, 0 if warm else quota.memory)
@@ -251,6 +254,7 @@ def _prepare(terms: Terms) -> None:
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     tempfile.tempdir = terms.scratch
+    os.environ[once.SETTING] = str(Path(terms.scratch, ONCE))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, end)
     threading.Thread(target=watch, daemon=True).start()
