@@ -85,7 +85,7 @@ def test_nothing_is_made_stronger() -> None:
     own = study(DISCHARGES)
     rng = np.random.default_rng(1)
     verdicts = ("improved", "worsened", "no_clear_change", "cannot_be_attributed", "too_little_data")
-    for _ in range(20):
+    for _ in range(8):
         effects = [
             replace(e, verdict=v, p=float(rng.uniform(0, 0.1)))
             for e, v in zip(own.effects, rng.choice(verdicts, len(own.effects)), strict=True)

@@ -416,7 +416,7 @@ deliveries_drawn = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(plan=deliveries_drawn, data=st.data())
 def test_any_order_twice_or_in_parts_gives_the_same_rows(
     plan: list[dict[str, str]], data: Any, tmp_path_factory: pytest.TempPathFactory

@@ -369,3 +369,11 @@ def test_a_sum_of_pairs_is_looked_at_still_when_more_is_shown_after_it() -> None
     later: Counts = {("a", "k"): [400, 500], ("a", "l"): [412, 500]}
     shown = broken_down(later, series={}, beside=[pairs, parties], made_of=[{}, made_of, {}])
     assert numbers(shown["a"]) == ["–"] * 2 + [500] * 2
+
+
+def test_a_sum_of_pairs_that_has_no_table_is_no_table_beside_them() -> None:
+    few: Counts = {("a", one): [2, 1] for one in PARTIES}
+    made_of = {one: [f"{one}>{other}" for other in PARTIES] for one in PARTIES}
+    pairs = broken_down(BY_PAIR, series={})
+    shown = broken_down(few, series={}, beside=[pairs], made_of=[{}, made_of])
+    assert shown["a"].too_small

@@ -313,7 +313,7 @@ def test_a_person_column_with_identity_numbers_is_said_and_not_shown(tmp_path: P
     assert "1212" not in proposal.toml() + "".join(proposal.lines()) + str(proposal.as_dict())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.text("abcdefghij", min_size=6, max_size=9).map(lambda t: f"Qx{t}"),
