@@ -169,6 +169,12 @@ def test_cases_of_nobody_known_are_hidden_when_persons_are_told() -> None:
     assert shown.table.denominator_hidden.tolist() == [False, True, True, False]
 
 
+def test_a_month_is_of_its_own_persons_and_not_of_those_of_its_quarter() -> None:
+    months, quarters = behind("month", [7, 20, 20], [50, 50, 50]), behind("quarter", [30], [50])
+    shown = released([30] * 3, before=date(2020, 1, 1), persons=pd.concat([months, quarters]))
+    assert shown.table.numerator_hidden.tolist() == [True, False, False]
+
+
 def test_persons_are_counted_anew_at_each_level() -> None:
     """The same seven persons every month are seven in the quarter, and eight are enough."""
     months = behind("month", [7] * 12, [50] * 12)
