@@ -312,7 +312,7 @@ def _gaps(line: Source, asked: list[Asked]) -> Iterator[Finding]:
 
 
 def _tables(asked: Asked) -> set[str]:
-    return {asked.measure.table, asked.measure.denominator_table or asked.measure.table}
+    return {asked.measure.table, asked.measure.base_table}
 
 
 def _never_seen(line: Source, counts: pd.DataFrame, area: Area) -> Iterator[Finding]:

@@ -221,7 +221,7 @@ class Study:
 
     def _known_on(self, measure: Measure) -> pd.Timestamp:
         """The last day that the deliveries behind a measure know of: later months were not yet reported."""
-        behind = {measure.table, measure.denominator_table or measure.table}
+        behind = {measure.table, measure.base_table}
         issued = [[r.issued for r in self.records if r.table == table] for table in behind]
         return min(pd.Timestamp(max(days, default="1900-01-01")) for days in issued)
 
@@ -229,7 +229,8 @@ class Study:
         """The p of a question of the family, which every report of a run asks for."""
         key = (asked.question.id, asked.question.unit)
         if key not in self._alone:
-            self._alone[key] = once.number([*self._state, repr(asked)], lambda: self._p_of(asked))
+            said = (asked.measure.name, asked.party, asked.design, repr(asked.question))
+            self._alone[key] = once.number([*self._state, *said], lambda: self._p_of(asked))
         return self._alone[key]
 
     def _p_of(self, asked: Asked) -> float:
@@ -247,7 +248,7 @@ class Study:
     def _read(self, measure: Measure, units: Sequence[str], party: str) -> pd.DataFrame:
         """The true monthly series of some units, up to the as-of day."""
         key = (measure.name, party)
-        self._refuse_undeclared(measure.table, measure.denominator_table or measure.table)
+        self._refuse_undeclared(measure.table, measure.base_table)
         if key not in self._panels:  # all units at once: a family, or a panel, asks about most of them
             known = min(self.as_of, self._known_on(measure))
             frame = self._opened.panel(measure, party, known)

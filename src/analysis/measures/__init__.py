@@ -63,6 +63,11 @@ class Measure:
     by_party: bool = False
     source: str = ""
 
+    @property
+    def base_table(self) -> str:
+        """The input table that the denominator comes from."""
+        return self.denominator_table or self.table
+
 
 FAMILIES = (
     "uk_days",

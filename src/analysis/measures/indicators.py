@@ -1,6 +1,6 @@
-"""From the store to indicator series, in two stages: facts (a row a stay or report), then sums.
+"""From the store to indicator series, in stages: facts (a row a stay or report), then sums, then series.
 
-Two stages because one query with windows and groups can spill without end (notes on the engine); the
+Stages because one query with windows and groups can spill without end (notes on the engine); the
 facts are kept, since medians and other groupings cannot be had from monthly sums.
 """
 
@@ -38,6 +38,7 @@ SNAPSHOTS = ".snapshots"
 COLUMNS = ["measure", "unit", "party", "period_start", "numerator", "denominator", "followed"]
 PERSON = "person_id"
 LEVELS = ("month", "quarter", "half_year")
+PERSONS_OF = {"numerator": "persons", "denominator": "base_persons"}
 OF_PERSONS = ["measure", "unit", "party", "level", "period_start", "persons", "base_persons"]
 
 
@@ -136,16 +137,17 @@ def _build(store: Store, area: Area, folder: Path) -> None:
     con = ibis.duckdb.connect(threads=2, temp_directory=str(folder / "spill"), max_temp_directory_size="8GB")
     try:
         records = store.records()
-        present = _present(records)
-        delivered = {}
-        for name, feeding in present.items():
+        facts, delivered = {}, {}
+        for name, feeding in _present(records).items():
             path = folder / f"facts_{name}.parquet"
             _facts(_latest(store, con, folder, name), table_named(name)).to_parquet(path)
-            counts = row_counts(con.read_parquet(str(path)), table_named(name), area.top.id)
+            facts[name] = con.read_parquet(str(path))
+            counts = row_counts(facts[name], table_named(name), area.top.id)
             delivered[name] = coverage_of(feeding, name, area, counts, units_seen(store, feeding, area))
-        known = [m for m in measures().values() if {m.table, m.denominator_table or m.table} <= set(present)]
-        frames = [_indicator(con, m, folder, area, delivered) for m in known]
-        _persons(con, known, folder, area).to_parquet(folder / "persons.parquet", index=False)
+        known = [m for m in measures().values() if {m.table, m.base_table} <= set(facts)]
+        sums = _summed(facts, known)
+        frames = [_indicator(m, sums, area, delivered) for m in known]
+        _persons(facts, known, area).to_parquet(folder / "persons.parquet", index=False)
     finally:
         con.disconnect()
     shutil.rmtree(folder / "spill", ignore_errors=True)
@@ -197,20 +199,48 @@ def _facts(latest: Any, table: Table) -> Any:
     return facts.drop("delivery").order_by(list(table.key))
 
 
+def _sides(wanted: Iterable[Measure]) -> dict[str, dict[tuple[str, str], Expression]]:
+    """By table what is counted in it: by measure and side, the numerators and the bases."""
+    sides: dict[str, dict[tuple[str, str], Expression]] = {}
+    for measure in wanted:
+        sides.setdefault(measure.table, {})[measure.name, "numerator"] = measure.numerator
+        sides.setdefault(measure.base_table, {})[measure.name, "denominator"] = measure.denominator
+    return sides
+
+
+def _summed(facts: Mapping[str, Any], wanted: Sequence[Measure]) -> dict[tuple[str, str], pd.DataFrame]:
+    """Stage 2: by measure and side, sums by unit, party and month; one query a table."""
+    shared = {(m.name, "denominator") for m in wanted if m.is_shared_base}
+    found = {}
+    for table, values in _sides(wanted).items():
+        rows, columns = facts[table], {}
+        for number, (of, value) in enumerate(values.items()):
+            amount = value(rows).cast("float64")
+            columns[f"side_{number}"] = amount.max() if of in shared else amount.sum()
+        sums = rows.group_by(["unit", "party", "month"]).aggregate(**columns).to_pandas()
+        sums = sums.rename(columns={"month": "period_start"})
+        sums = sums.astype({"unit": "str", "party": "str", "period_start": _MONTHS})
+        for column, (name, side) in zip(columns, values, strict=True):
+            kept = sums[["unit", "party", "period_start", column]].dropna(subset=column)
+            found[name, side] = kept.rename(columns={column: side})
+    return found
+
+
 def _indicator(
-    con: Any, measure: Measure, folder: Path, area: Area, delivered: Mapping[str, Coverage]
+    measure: Measure,
+    sums: Mapping[tuple[str, str], pd.DataFrame],
+    area: Area,
+    delivered: Mapping[str, Coverage],
 ) -> pd.DataFrame:
-    """Stage 2: sums by unit (and everything it is part of), party and month, on the months delivered."""
-    base = measure.denominator_table or measure.table
-    facts = {name: con.read_parquet(str(folder / f"facts_{name}.parquet")) for name in (measure.table, base)}
+    """Stage 3: a measure by unit (and everything it is part of), party and month, on the months delivered."""
     how = "max" if measure.is_shared_base else "sum"
-    numerator = _sums(facts[measure.table], measure.numerator, "numerator", area, "sum")
-    denominator = _sums(facts[base], measure.denominator, "denominator", area, how)
+    numerator = _spread(sums[measure.name, "numerator"], "numerator", area, "sum")
+    denominator = _spread(sums[measure.name, "denominator"], "denominator", area, how)
     if numerator.empty and denominator.empty:  # the table holds nothing of what is measured
         return _nothing()
     key = ["unit", "party", "period_start"]
     found = numerator.merge(denominator, on=key, how="outer")
-    months = _months(delivered[measure.table], delivered[base], measure.lag_days)
+    months = _months(delivered[measure.table], delivered[measure.base_table], measure.lag_days)
     parties = pd.DataFrame({"party": sorted(set(found.party)) if measure.by_party else [ALL]})
     grid = months[months.unit.isin(set(found.unit))].merge(parties, how="cross")
     full = grid.merge(found, on=key, how="left")
@@ -233,12 +263,8 @@ def _months(numerator: Coverage, denominator: Coverage, lag_days: int) -> pd.Dat
     return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
 
-def _sums(facts: Any, value: Expression, column: str, area: Area, how: str) -> pd.DataFrame:
-    amount = value(facts).cast("float64")
-    total = amount.max() if how == "max" else amount.sum()
-    sums = facts.group_by(["unit", "party", "month"]).aggregate(total.name(column)).to_pandas()
-    sums = sums.rename(columns={"month": "period_start"}).dropna(subset=column)
-    sums = sums.astype({"unit": "str", "party": "str", "period_start": _MONTHS})
+def _spread(sums: pd.DataFrame, column: str, area: Area, how: str) -> pd.DataFrame:
+    """Sums of everything that a unit is part of, and of all parties."""
     above = [(u.id, a) for u in area.units for a in area.ancestors(u.id)]
     sums = sums.merge(pd.DataFrame(above, columns=["unit", "above"]), on="unit").drop(columns="unit")
     parties = sums[sums.party != ALL]
@@ -247,19 +273,12 @@ def _sums(facts: Any, value: Expression, column: str, area: Area, how: str) -> p
     return grouped.rename(columns={"above": "unit"}).astype({"unit": "str", column: "float64"})
 
 
-def _persons(con: Any, wanted: Sequence[Measure], folder: Path, area: Area) -> pd.DataFrame:
+def _persons(facts: Mapping[str, Any], wanted: Sequence[Measure], area: Area) -> pd.DataFrame:
     """The persons behind the measures, in months, quarters and half-years."""
-    sides: dict[str, dict[tuple[str, str], Expression]] = {}
-    for measure in wanted:
-        of_table = sides.setdefault(measure.table, {})
-        of_table[measure.name, "persons"] = measure.numerator
-        of_base = sides.setdefault(measure.denominator_table or measure.table, {})
-        of_base[measure.name, "base_persons"] = measure.denominator
     found = []
-    for table, values in sides.items():
-        facts = con.read_parquet(str(folder / f"facts_{table}.parquet"))
-        if PERSON in facts.columns:
-            found += [_persons_at(facts, values, level, area) for level in LEVELS]
+    for table, values in _sides(wanted).items():
+        if PERSON in facts[table].columns:
+            found += [_persons_at(facts[table], values, level, area) for level in LEVELS]
     keys = OF_PERSONS[:5]
     none = pd.DataFrame(columns=[*keys, "side", "n"])
     every = pd.concat([none, *found]).pivot(index=keys, columns="side", values="n")
@@ -294,7 +313,8 @@ def _persons_at(
     named = dict(zip(columns, values, strict=True))
     long = wide.melt(["unit", "party", "period_start", "level"], var_name="name", value_name="n")
     return long.assign(
-        measure=long.name.map(lambda name: named[name][0]), side=long.name.map(lambda name: named[name][1])
+        measure=long.name.map(lambda name: named[name][0]),
+        side=long.name.map(lambda name: PERSONS_OF[named[name][1]]),
     ).drop(columns="name")
 
 

@@ -83,7 +83,7 @@ def _asked(study: Study) -> list[Measure]:
 
 
 def _needed(measure: Measure) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((measure.table, measure.denominator_table or measure.table)))
+    return tuple(dict.fromkeys((measure.table, measure.base_table)))
 
 
 def _delivered(study: Study) -> list[str]:
