@@ -1,5 +1,7 @@
 """What regenerating 24 reports costs: the commands, the API in a pool, ours, and the cells as plain code.
 
+Plain code works everything out in each process, and once more with what a run shares (`analysis.once`).
+
 `python benchmarks/regenerating.py HOME [ROUNDS]`, where HOME has a loaded area. Takes turns (`ANALYSIS_JOBS` at
 once, two if not said); counts the processor time of the whole tree of processes, and the memory of all of
 them at its peak.
@@ -138,7 +140,16 @@ def _in_fork(sources: list[str], values: dict[str, str]) -> None:
     os._exit(0)
 
 
-MODES: dict[str, Callable[[str], None]] = {"commands": commands, "pool": pool, "ours": ours, "plain": plain}
+def shared(home: str) -> None:
+    """As `plain`, and the processes work out once what all of them need, as the reports of a run do."""
+    from analysis import once
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[once.SETTING] = folder
+        plain(home)
+
+
+MODES: dict[str, Callable[[str], None]] = {one.__name__: one for one in (commands, pool, ours, plain, shared)}
 
 
 @contextlib.contextmanager

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from math import isnan
@@ -14,7 +17,7 @@ from analysis.declared import SETTING as INPUTS
 from analysis.errors import SettingsError
 from analysis.protocol import Asked
 from analysis.study import Study
-from demo_home import DEVIATIONS, study
+from demo_home import DEVIATIONS, DISCHARGES, demo_home, study
 
 OF = ("the data", "the question")
 anew = study.__wrapped__  # as another report of the run
@@ -67,6 +70,23 @@ def test_a_name_tells_nothing_of_what_it_is_of(folder: Path) -> None:
     assert kept.stat().st_mode & 0o077 == 0
 
 
+def test_what_is_not_whole_is_worked_out_again(folder: Path) -> None:
+    once.number(OF, lambda: 0.5)
+    (kept,) = folder.iterdir()
+    kept.write_text("")
+    assert once.number(OF, lambda: 0.25) == 0.25
+    assert once.number(OF, lambda: 0.5) == 0.25
+
+
+def test_a_number_is_there_whole_or_not_at_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("full")
+
+    monkeypatch.setattr(once.os, "replace", full)
+    assert once.number(OF, lambda: 0.5) == 0.5
+    assert not [path for path in folder.iterdir() if set(path.name) <= set("0123456789abcdef")]
+
+
 def test_what_cannot_be_kept_is_worked_out_by_each(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(once.SETTING, str(tmp_path / "gone"))
     make = counted([1.0, 2.0])
@@ -117,12 +137,60 @@ def test_an_answer_is_the_same_with_what_another_report_has_worked_out(
     assert list(folder.iterdir())
 
 
-def test_other_settings_are_other_numbers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("what", ["settings", "data", "inputs"])
+def test_other_settings_data_or_inputs_are_other_numbers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
     del folder
     _ = anew(DEVIATIONS).effects
-    changed = anew(DEVIATIONS)
-    changed.area = replace(changed.area, policy=replace(changed.area.policy, round_to=10))
-    assert len(asked_for(changed, monkeypatch)) == len(changed.beside)
+    other = anew(DEVIATIONS)
+    if what == "settings":
+        other.area = replace(other.area, policy=replace(other.area.policy, round_to=10))
+    elif what == "data":
+        other.snapshot = replace(other.snapshot, folder=other.snapshot.folder.with_name("of-other-data"))
+    else:
+        other.store.inputs = ("deviations",)
+        monkeypatch.setattr(other, "_refuse_undeclared", lambda *_: None)
+    assert len(asked_for(other, monkeypatch)) == len(other.beside)
+
+
+def test_reports_that_declare_more_than_any_question_needs_share_their_numbers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del folder
+    monkeypatch.setenv(INPUTS, "deviations,episodes")
+    _ = anew(DEVIATIONS).effects
+    monkeypatch.setenv(INPUTS, "answers,deviations,episodes,sip")
+    assert asked_for(anew(DEVIATIONS), monkeypatch) == []
+
+
+def test_a_family_has_the_p_of_each_question_s_own_report() -> None:
+    family, own = anew(DEVIATIONS, "molndal"), anew(DISCHARGES, "molndal")
+    found = {a.question.id: family._p_alone(a) for a in family.beside if a.question.unit == "molndal"}
+    both = [(found[e.question.id], e.p) for e in own.effects if e.question.id in found]
+    assert [pytest.approx(p, nan_ok=True) for _, p in both] == [p for p, _ in both]
+    assert sum(not isnan(p) for p, _ in both) >= 3
+
+
+ANEW = """
+import sys
+sys.path[:0] = {path!r}
+from analysis import params
+from analysis.study import Study
+given = dict(area="goteborg", unit="molndal", language="sv", as_of="", home={home!r})
+_ = Study({notebook!r}, params.check(given)).effects
+"""
+
+
+def test_processes_that_have_nothing_in_common_share_their_numbers(folder: Path) -> None:
+    """Also with another seed of hashes, as reports that are started anew."""
+    whole = ANEW.format(path=[p for p in sys.path if p], home=str(demo_home()), notebook=DEVIATIONS)
+    names = []
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", whole], env=environment, check=True, capture_output=True)
+        names.append({path.name for path in folder.iterdir()})
+    assert names[0] == names[1] != set()
 
 
 def test_nobody_gets_what_rests_on_a_table_that_it_does_not_declare(

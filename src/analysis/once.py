@@ -38,9 +38,9 @@ def number(of: Sequence[str], make: Callable[[], float]) -> float:
     for part in of:
         digest.update(blake2b(part.encode()).digest())
     kept = Path(folder, digest.hexdigest())
-    with suppress(FileNotFoundError):
+    with suppress(OSError, ValueError):  # it is not there, or not whole
         return float.fromhex(kept.read_text(encoding="ascii"))
-    value = make()
+    value = float(make())
     with suppress(OSError):  # a full disk: the next report works it out itself
         _keep(kept, value)
     return value

@@ -17,7 +17,7 @@ from analysis.designs.effect import Effect
 from analysis.errors import SettingsError, UsageError
 from analysis.family_of import Family
 from analysis.fragments import answers, origin
-from analysis.measures import Measure
+from analysis.measures import Measure, measures
 from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
 from analysis.measures.opened import Opened, Rows
 from analysis.params import Parameters, parse_day
@@ -239,8 +239,14 @@ class Study:
 
     @cached_property
     def _state(self) -> tuple[str, ...]:
-        """What an answer rests on beside its question: data, day, what may be opened, settings."""
-        return (self.snapshot.folder.name, str(self.as_of), repr(self.store.inputs), repr(self.area))
+        """What an answer rests on beside its question: data, day, settings, and what may be opened.
+
+        Of the tables that any question needs: what else a report declares changes no answer.
+        """
+        asked = [measures()[str(q["measure"])] for q in self.area.questions]
+        tables = sorted({table for m in asked for table in (m.table, m.base_table)})
+        opened = [table for table in tables if may_open(table, self.store.inputs)]
+        return (self.snapshot.folder.name, str(self.as_of), repr(opened), repr(self.area))
 
     def _data(self, asked: Asked) -> answering.Data:
         return answering.gather(asked, self._read)

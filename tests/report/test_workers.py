@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from ast import literal_eval
@@ -121,7 +122,20 @@ def test_reports_of_a_run_share_a_private_folder_that_is_gone_with_it(call: Call
     folder, mode = literal_eval(one)
     assert one == same
     assert mode & 0o777 == 0o700
+    assert Path(folder).parent == Path(call.protected)
     assert not Path(folder).exists()
+
+
+def test_what_a_killed_run_shared_is_removed_by_the_next(call: Call) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, other = (Path(call.protected) / f".once.{pid}" for pid in (gone.pid, os.getppid()))
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "kept").write_text("0x1p-1")
+    write(call, FINE)
+    assert made([call])[0].html
+    assert (left.exists(), other.exists()) == (False, True)
 
 
 def test_one_bad_notebook_is_not_the_others_end(call: Call) -> None:

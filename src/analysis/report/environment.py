@@ -10,8 +10,7 @@ from pathlib import Path
 
 from analysis import declared, once
 
-KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "LD_LIBRARY_PATH", "ANALYSIS_PROTECTED", "XDG_DATA_HOME",
-        once.SETTING)  # fmt: skip
+KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "LD_LIBRARY_PATH", "ANALYSIS_PROTECTED", "XDG_DATA_HOME")
 FIXED = {
     "LANG": "C.UTF-8",
     "TZ": "UTC",
@@ -75,6 +74,7 @@ def of_a_run(folder: Path, inputs: Iterable[str]) -> dict[str, str]:
         "TMPDIR": str(folder),
         ledger.LEDGER: str(folder / "ledger"),
         declared.SETTING: ",".join(inputs),
+        once.SETTING: os.environ.get(once.SETTING, ""),
         "JUPYTER_RUNTIME_DIR": str(folder),
         "IPYTHONDIR": str(folder / "ipython"),
     }

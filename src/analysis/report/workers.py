@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from typing import Any, NamedTuple
 
 from analysis import once
 from analysis.errors import DisclosureStop
+from analysis.leftovers import remove_leftovers
 from analysis.report.environment import clean_environment
 from analysis.report.execute import Built, Page, build, end_kernels
 from analysis.report.kernels import grow, limit_memory, plant
@@ -33,7 +35,7 @@ from analysis.report.quota import Quota
 SECONDS_TO_END = 2
 SECONDS_TO_LOAD = 120
 PRELOADED = "analysis.report.preload"
-ONCE = "once"  # the folder of what the reports of a run work out for each other
+ONCE = "once"  # what the reports of a run work out for each other, in the protected zone
 KILLED = "the process was killed twice. Run fewer at once, or with more memory"
 
 
@@ -49,10 +51,11 @@ class Call:
 
 
 class Terms(NamedTuple):
-    """What a worker prints to, where its scratch is, and the memory that kernels it starts inherit."""
+    """What a worker prints to, its scratch, what it shares, and the memory that kernels it starts inherit."""
 
     log: str
     scratch: str
+    shared: str
     memory: int
 
 
@@ -87,12 +90,26 @@ def room(number: int, quota: Quota, log: Path, *, cold: bool = False) -> Iterato
     Room
         For `finished`.
     """
-    with tempfile.TemporaryDirectory(prefix="an-", ignore_cleanup_errors=True) as scratch:
-        Path(scratch, ONCE).mkdir(mode=0o700)
+    with (
+        tempfile.TemporaryDirectory(prefix="an-", ignore_cleanup_errors=True) as scratch,
+        _folder_of_a_run(log.parent) as shared,
+    ):
         warm = None if cold else _warm_context(log)
         context = warm or multiprocessing.get_context("spawn")
-        terms = Terms(str(log), scratch, 0 if warm else quota.memory)
+        terms = Terms(str(log), scratch, str(shared), 0 if warm else quota.memory)
         yield Room(number, context, warm is not None, quota, terms)
+
+
+@contextmanager
+def _folder_of_a_run(protected: Path) -> Iterator[Path]:
+    """A private folder that is gone with the run; those of runs that were killed are removed."""
+    remove_leftovers(protected, f"{ONCE}.")
+    folder = protected / f".{ONCE}.{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def finished(calls: Sequence[Call], place: Room) -> Iterator[Built]:
@@ -254,7 +271,7 @@ def _prepare(terms: Terms) -> None:
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     tempfile.tempdir = terms.scratch
-    os.environ[once.SETTING] = str(Path(terms.scratch, ONCE))
+    os.environ[once.SETTING] = terms.shared
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, end)
     threading.Thread(target=watch, daemon=True).start()
