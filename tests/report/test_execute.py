@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import os
 import re
@@ -114,6 +115,8 @@ def test_a_notebook_runs_in_a_private_room_without_the_callers_variables_and_lea
     monkeypatch.setattr(tempfile, "tempdir", str(deep))  # longer than a socket's address may be
     for name, value in (PLANTED | PASSED_ON).items():
         monkeypatch.setenv(name, value)
+    for name in ("papermill", "nbclient", "analysis.release.ledger"):  # what they load sets variables
+        importlib.import_module(name)
     before, cwd = dict(os.environ), Path.cwd()
     write(
         tmp_path,
