@@ -200,6 +200,16 @@ def test_nobody_gets_what_rests_on_a_table_that_it_does_not_declare(
     before = set(folder.iterdir())
     assert before
     monkeypatch.setenv(INPUTS, "deviations")
-    with pytest.raises(SettingsError, match="opens “episodes” and does not declare it"):
-        _ = anew(DEVIATIONS).effects
+    other = anew(DEVIATIONS)
+    for asked in other.beside:
+        with pytest.raises(SettingsError, match="opens “episodes” and does not declare it"):
+            other._p_alone(asked)
+    assert other.beside
     assert set(folder.iterdir()) == before
+
+
+def test_a_question_of_another_notebook_that_nobody_can_ask_stops_no_report() -> None:
+    own = anew(DEVIATIONS)
+    unknown = {"id": "mistyped", "notebook": DISCHARGES, "measure": "readmision", "start": "x", "text": {}}
+    own.area = replace(own.area, questions=(*own.area.questions, unknown, {"id": "no_measure"}))
+    assert told(own) == told(anew(DEVIATIONS))

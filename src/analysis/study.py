@@ -243,8 +243,9 @@ class Study:
 
         Of the tables that any question needs: what else a report declares changes no answer.
         """
-        asked = [measures()[str(q["measure"])] for q in self.area.questions]
-        tables = sorted({table for m in asked for table in (m.table, m.base_table)})
+        asked = {q.get("measure", "") for q in self.area.questions}
+        needed = [m for name, m in measures().items() if name in asked]
+        tables = sorted({table for m in needed for table in (m.table, m.base_table)})
         opened = [table for table in tables if may_open(table, self.store.inputs)]
         return (self.snapshot.folder.name, str(self.as_of), repr(opened), repr(self.area))
 

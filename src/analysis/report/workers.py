@@ -105,7 +105,9 @@ def _folder_of_a_run(protected: Path) -> Iterator[Path]:
     """A private folder that is gone with the run; those of runs that were killed are removed."""
     remove_leftovers(protected, f"{ONCE}.")
     folder = protected / f".{ONCE}.{os.getpid()}"
-    folder.mkdir(mode=0o700)
+    shutil.rmtree(folder, ignore_errors=True)  # in a container, a killed run had the same number
+    with suppress(OSError):  # a full disk: each report works out what it needs
+        folder.mkdir(mode=0o700)
     try:
         yield folder
     finally:
