@@ -41,7 +41,8 @@ GATE_IN_RUN = ("scan", "policy", "DisclosureStop")  # the functions of run.py th
 SECONDS = 180
 WORKERS = 2
 NOT_OF_THE_GATE = ("tests/release/test_attacker.py",)
-ELSEWHERE = {"reading_pdf": "reading_formats", "reading_fonts": "reading_formats"}  # more tests of a file
+FORMATS = ("reading_pdf", "reading_fonts", "reading_lines", "reading_packed", "reading_series")
+ELSEWHERE = dict.fromkeys(FORMATS, "reading_formats")  # more tests of a file
 PRELOADED = [
     "pytest",
     "hypothesis",

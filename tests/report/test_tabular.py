@@ -222,6 +222,7 @@ def test_columns_are_as_wide_as_their_widest_text_within_reason() -> None:
         (["43,0 %", 0.43], "0.0%"),
         (["43 %", 43], None),
         (["43", 0.43], None),
+        (["43", 43], None),
         (["43 % av", 0.43], None),
     ],
 )

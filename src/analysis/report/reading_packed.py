@@ -148,9 +148,9 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     if not content.startswith(PNG):
         raise ValueError("not a PNG")
     at = len(PNG)
-    while at < len(content):
-        size = int.from_bytes(content[at : at + 4], "big")
-        kind, data = content[at + 4 : at + 8], content[at + 8 : at + 8 + size]
+    while head := content[at : at + 8]:
+        size, kind = int.from_bytes(head[:4], "big"), head[4:]
+        data = content[at + 8 : at + 8 + size]
         if zlib.crc32(kind + data) != int.from_bytes(content[at + 8 + size : at + 12 + size], "big"):
             raise ValueError("a wrong sum")
         yield kind, data
