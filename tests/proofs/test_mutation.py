@@ -38,7 +38,7 @@ PUBLISHER = (
     "report/reading_series.py", "report/publish.py", "report/tabular.py", "report/run.py", "charts/seen.py",
 )  # fmt: skip
 GATE_IN_RUN = ("scan", "policy", "DisclosureStop")  # the functions of run.py that name one of these
-SECONDS = 180
+SECONDS = 180, 900  # own tests take seconds, all others some minutes: a mutant that hangs stays so
 WORKERS = 2
 NOT_OF_THE_GATE = ("tests/release/test_attacker.py",)
 FORMATS = ("reading_pdf", "reading_fonts", "reading_lines", "reading_packed", "reading_series")
@@ -62,6 +62,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("release/breakdowns.py", "other.keys() >= set(parts) -> other.keys() > set(parts)"): (
         "all keys of a family make up its total, which is compared with that of the other family"
     ),
+    (
+        "report/reading_pdf.py",
+        "not last or not content.startswith(table, at) or int(last[2]) != at -> without not last",
+    ): "an end that is none has no number either, which stops as well",
     ("report/reading_pdf.py", "if name not in self.head: -> False"): "only saves time",
     ("report/reading_pdf.py", "if n not in self._known_fonts: -> True"): "only saves time",
     ("report/reading_pdf.py", " for s in streams if b'begincmap' in s -> without its condition"): (
@@ -96,6 +100,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "charts/seen.py",
         "near > NOISE * np.maximum(abs(drawn), 1.0) -> near >= NOISE * np.maximum(abs(drawn), 1.0)",
     ): ("no difference of two numbers is the noise to its last binary digit"),
+    (
+        "report/tabular.py",
+        "abs(number - size) <= 0.5 * 10 ** (-decimals) * (1 + 1e-09) + 1e-09"
+        " -> abs(number - size) < 0.5 * 10 ** (-decimals) * (1 + 1e-09) + 1e-09",
+    ): "no difference of two numbers is half a digit and a billionth to its last binary digit",
     ("release/looks.py", "value > own.nothing -> value >= own.nothing"): (
         "no change is a multiple of every step, so it is rounded to itself either way"
     ),
@@ -244,10 +253,10 @@ def fast_tests(file: str) -> tuple[list[str], list[str]]:
     return first, left
 
 
-def files_of_tests(files: Sequence[str]) -> list[tuple[str, ...]]:
-    """Every file of tests that mutants of some files are tried with, alone."""
-    every = (one for file in files for tests in fast_tests(file) for one in tests)
-    return [(one,) for one in dict.fromkeys(every)]
+def sets_of_tests(files: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
+    """What mutants of some files are tried with, and how long that may take."""
+    every = ((tuple(tests), s) for file in files for tests, s in zip(fast_tests(file), SECONDS, strict=True))
+    return [one for one in dict.fromkeys(every) if one[0]]
 
 
 def gate_files() -> list[Path]:
@@ -305,17 +314,17 @@ def with_no_shrinking() -> None:
 def outcome(folder: Path, file: str) -> str:
     """`passed` when neither the file's own tests nor the others notice, or how they do."""
     said = "passed"
-    for tests in fast_tests(file):
+    for tests, seconds in zip(fast_tests(file), SECONDS, strict=True):
         if said == "passed" and tests:
-            said = _tested(folder, tests)
+            said = _tested(folder, tests, seconds)
     return said
 
 
-def _tested(folder: Path, tests: Sequence[str]) -> str:
+def _tested(folder: Path, tests: Sequence[str], seconds: int) -> str:
     log = folder.with_suffix(".log")
     process = get_context("forkserver").Process(target=run_tests, args=(str(folder), tests, str(log)))
     process.start()
-    process.join(SECONDS)
+    process.join(seconds)
     timed_out = process.exitcode is None
     with contextlib.suppress(ProcessLookupError, TypeError):
         os.killpg(process.pid, 9)  # type: ignore[arg-type]
@@ -325,11 +334,11 @@ def _tested(folder: Path, tests: Sequence[str]) -> str:
     return {0: "passed", 1: "failed"}.get(process.exitcode or 0, "error")
 
 
-def try_unchanged(tests: Sequence[str], copies: list[Path]) -> str:
-    """What tests say of the source as it is."""
+def try_unchanged(tests: Sequence[str], seconds: int, copies: list[Path]) -> str:
+    """What tests say of the source as it is; half the time is enough, or a slow mutant seems noticed."""
     folder = copies.pop()
     try:
-        return _tested(folder, tests)
+        return _tested(folder, tests, seconds // 2)
     finally:
         copies.append(folder)
 
@@ -362,9 +371,11 @@ def test_no_check_of_the_gate_can_be_taken_out_unnoticed(
     mutants = [m for f in files for m in mutants_of(f)]
     names = [f.relative_to(SOURCE).as_posix() for f in files]
     with ThreadPoolExecutor(WORKERS) as pool:
-        sets = files_of_tests(names)
-        said = list(pool.map(lambda tests: try_unchanged(tests, copies), sets))
-        broken = [f"{' '.join(tests)}: {o}" for tests, o in zip(sets, said, strict=True) if o != "passed"]
+        sets = sets_of_tests(names)
+        said = list(pool.map(lambda one: try_unchanged(one[0], one[1], copies), sets))
+        broken = [
+            f"{' '.join(tests)}: {o}" for (tests, _), o in zip(sets, said, strict=True) if o != "passed"
+        ]
         logs = [log.read_text()[-1500:] for log in copies[0].parent.glob("*.log")]
         assert not broken, "\n".join(["the fast tests do not pass without any change", *broken, *logs])
         with capsys.disabled():
@@ -375,11 +386,12 @@ def test_no_check_of_the_gate_can_be_taken_out_unnoticed(
     with capsys.disabled():
         print(f"\n{len(mutants)} changes of the gate: {dict(Counter(outcomes))}")  # noqa: T201
         for name in names:
-            tried = [o for m, o in zip(mutants, outcomes, strict=True) if m.file == name]
-            print(f"  {name}: {len(tried)} changes, {tried.count('passed')} unnoticed")  # noqa: T201
+            of_file = [o for m, o in zip(mutants, outcomes, strict=True) if m.file == name]
+            print(f"  {name}: {len(of_file)} changes, {of_file.count('passed')} unnoticed")  # noqa: T201
     assert mutants
     assert unexplained == []
-    assert len(EQUIVALENT) <= max(5, len(mutants) // 20)
+    if len(files) == len(RELEASE) + len(PUBLISHER):
+        assert len(EQUIVALENT) <= len(mutants) // 20
 
 
 def _noted(mutant: Mutant, said: str) -> str:

@@ -157,6 +157,18 @@ def test_a_damaged_set_is_noticed_and_made_good_by_the_same_content(
     assert current_manifest(reports)
 
 
+@pytest.mark.parametrize("is_absolute", [True, False])
+def test_a_manifest_that_names_a_file_outside_its_set_is_none(tmp_path: Path, is_absolute: bool) -> None:
+    (tmp_path / "other.txt").write_text("x")
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "own.txt").write_text("x")
+    for name, fits in (("own.txt", True), (f"{tmp_path if is_absolute else '..'}/other.txt", False)):
+        manifest = {"files": {name: hashlib.sha256(b"x").hexdigest()}}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        assert module.whole_manifest(folder) == (manifest if fits else {})
+
+
 def test_a_dangling_link_is_no_set(reports: Path) -> None:
     shutil.rmtree((reports / "current").resolve())
     assert current_manifest(reports) == {}

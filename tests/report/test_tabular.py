@@ -112,6 +112,8 @@ def test_notes_stand_above_the_tables_and_are_no_formulas() -> None:
         ("+3", 3, "3"),
         ("1,234", 1.2341, "1,234"),
         ("1,234", 1234.0, "1234"),
+        ("1,234.5", 1234.5, "1234,5"),
+        ("1234", 1234, "1234"),
         ("2,10", 2.1043, "2,1"),
         ("61\u00a0%", 0.6123, "0,61"),
         ("\u22124.5%", -0.0449, "-0,045"),
@@ -132,6 +134,7 @@ def test_numbers_are_those_that_are_seen_with_a_decimal_comma_and_no_separators(
         ("över 99\u00a0%", 1.0),
         ("43", 0.43),
         ("1.2.3", 1.2),
+        ("12 34", 1234),
         ("7", 8),
     ],
 )
@@ -224,11 +227,12 @@ def test_columns_are_as_wide_as_their_widest_text_within_reason() -> None:
         (["43", 0.43], None),
         (["43", 43], None),
         (["43 % av", 0.43], None),
+        (["över 99 %", 1.0], None),
     ],
 )
 def test_a_share_looks_like_the_per_cent_that_readers_see(cell, form) -> None:
     inside = parts(workbook(one_cell(cell)))
-    styled = '<c r="A2" s="2">' in inside["xl/worksheets/sheet2.xml"]
+    styled = '<c r="A2" s="2"' in inside["xl/worksheets/sheet2.xml"]
     assert styled is (form is not None)
     if form:
         assert f'formatCode="{form}"' in inside["xl/styles.xml"]

@@ -209,8 +209,6 @@ def _readings(digits: str) -> Iterator[tuple[str, int]]:
     if _GROUPS.fullmatch(digits):
         plainer = bare.replace(",", "")
         yield plainer, len(plainer) - plainer.index(".") - 1 if "." in plainer else 0
-    elif bare.isdigit():
-        yield bare, 0
 
 
 def _pair(cell: Any) -> Sequence[Any]:
