@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import permutations
@@ -58,12 +58,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Truth:
-    """True counts: by part and key an array of sets by municipalities by months (half-years for keys)."""
+    """True counts: by part and key an array of sets by municipalities by months (half-years for keys).
+
+    ``made_of`` has the keys of another family that a key is the sum of.
+    """
 
     whole: str
     units: tuple[str, ...]
     counts: Mapping[tuple[Part, str], Ints]
     shares: tuple[str, ...] = ()
+    made_of: Mapping[tuple[Part, str], Sequence[str]] = field(default_factory=dict)
 
     @property
     def months(self) -> int:

@@ -190,15 +190,16 @@ class Block:
             self.columns[*whose, issue] = column
 
     def _add_up(self) -> None:
-        """Kinds, and pairs of parties, sum to all, in every set."""
-        families: dict[tuple[Part, str], list[str]] = {}
+        """Kinds, and pairs of parties, sum to all, in every set; pairs of a party to what is its own."""
+        sums: dict[tuple[Part, str, str], list[str]] = {}
         for part, key in self.truth.counts:
             if key:
-                families.setdefault((part, key.split(":")[0]), []).append(key)
-        for (part, _), keys in families.items():
+                sums.setdefault((part, "", key.split(":")[0]), []).append(key)
+        sums |= {(part, key, ""): list(keys) for (part, key), keys in self.truth.made_of.items()}
+        for (part, whole, _), keys in sums.items():
             for issue in range(self.truth.issues):
                 for unit in self.truth.units:
-                    cells = [Cell(issue, unit, part, k, self.first, self.last, 0, 0) for k in ("", *keys)]
+                    cells = [Cell(issue, unit, part, k, self.first, self.last, 0, 0) for k in (whole, *keys)]
                     row = self.expression(cells[0])
                     for cell in cells[1:]:
                         row = _plus(row, self.expression(cell), -1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +12,13 @@ import pandas as pd
 from attack_terms import HALF_YEAR, Part, Truth
 
 from analysis import demo
+from analysis.fragments.deviations import NOT_STATED
 from analysis.measures import measures
 from analysis.measures.sip import SUMMONS_DAYS
 from analysis.synthetic.deviations import invent_deviations
 from analysis.synthetic.grid import build_grid
 from analysis.synthetic.stays import discharges_n, invent_stays
+from analysis.tables.deviations import CONSEQUENCES, KINDS, PROVIDERS, STEPS
 from homes import goteborg
 
 SETS = 12
@@ -37,7 +41,15 @@ COLUMNS = {  # numerator and denominator of each measure of stays
     "sip_called_within_3d_share": ("in_time", "called_for"),
 }
 MEASURES = (DEVIATIONS, *COLUMNS)
-FAMILIES = ("kind", "pair", "severity")  # by which deviations are counted, in the order of the pages
+#: By what deviations are counted, in the order in which it is settled: ours, then an analyst's own tables.
+FAMILIES = ("kind", "pair", "step", "severity", "from", "about", "consequence", "sort", "provider")
+PARTIES = {"from": 0, "about": 1}  # sums of pairs: which party of the pair
+OWN = {  # how often each is stated; the last is that nothing is
+    "step": ((*STEPS, NOT_STATED), (0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.03, 0.02, 0.05)),
+    "consequence": ((*CONSEQUENCES, NOT_STATED), (0.4, 0.25, 0.1, 0.05, 0.05, 0.05, 0.02, 0.08)),
+    "sort": ((*KINDS, NOT_STATED), (0.75, 0.2, 0.05)),
+    "provider": ((*PROVIDERS, NOT_STATED), (0.8, 0.15, 0.05)),
+}
 
 
 @dataclass(frozen=True)
@@ -48,14 +60,22 @@ class Invented:
     months: pd.DatetimeIndex
     rows: pd.DataFrame
 
+    @property
+    def families(self) -> tuple[str, ...]:
+        """By what its deviations are counted."""
+        return tuple(family for family in FAMILIES if family in self.rows)
+
 
 def known_sets() -> list[pd.Timestamp]:
     """The days on which the sets are made, a month apart."""
     return [LAST - pd.offsets.MonthEnd(SETS - 1 - n) if n < SETS - 1 else LAST for n in range(SETS)]
 
 
-def invented(seed: int) -> Invented:
-    """An invented area with late, corrected and withdrawn records between its sets."""
+def invented(seed: int, *, own: bool = False) -> Invented:
+    """An invented area with late, corrected and withdrawn records between its sets.
+
+    With ``own`` its deviations state everything that an analyst's own notebook can count them by.
+    """
     area = goteborg()
     settings = demo.settings(area)
     units = pd.DataFrame(
@@ -63,7 +83,7 @@ def invented(seed: int) -> Invented:
     )
     starts = [{"party": s.party, "unit": s.unit, "phase": s.phase, "start": s.start} for s in area.starts]
     grid = build_grid(settings, units, pd.DataFrame(starts))
-    rngs = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(3)]
+    rngs = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4)]
     stays = invent_stays(settings, grid, rngs[0])
     events = invent_deviations(settings, grid, discharges_n(stays, grid), rngs[1])
     months = pd.DatetimeIndex(grid.months[grid.kept_month :])
@@ -71,11 +91,15 @@ def invented(seed: int) -> Invented:
     shape = (len(area.members), len(months))
     names = [p.id for p in area.parties], [c.id for c in area.categories]
     counts = _of_stays(_with_changes(_stays(stays, grid), shape, rngs[2]), shape)
-    rows = _with_changes(_events(events, grid, *names), shape, rngs[2])
+    reports = _events(events, grid, *names)
+    rows = _with_changes(_with_own(reports, rngs[3]) if own else reports, shape, rngs[2])
+    if own:
+        sides = rows.pair.str.split("[:>]", expand=True)
+        rows = rows.assign(**{name: f"{name}:" + sides[1 + at] for name, at in PARTIES.items()})
     counts |= _of_events(rows, shape)
     ids = {u.name["sv"]: u.id for u in area.members}
     shares = tuple(m for m in MEASURES if measures()[m].kind == "share")
-    truth = Truth(area.top.id, tuple(ids[n] for n in grid.municipalities), counts, shares)
+    truth = Truth(area.top.id, tuple(ids[n] for n in grid.municipalities), counts, shares, _made_of(counts))
     return Invented(truth, months, rows)
 
 
@@ -124,6 +148,22 @@ def _events(rows: pd.DataFrame, grid: Any, parties: list[str], kinds: list[str])
             "severity": [f"severity:{n}" for n in rows.severity],
         }
     )
+
+
+def _with_own(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """What an analyst may count by besides, each drawn by itself."""
+    drawn = {name: rng.choice(keys, len(rows), p=shares) for name, (keys, shares) in OWN.items()}
+    return rows.assign(**{name: [f"{name}:{key}" for key in found] for name, found in drawn.items()})
+
+
+def _made_of(counts: Mapping[tuple[Part, str], Any]) -> dict[tuple[Part, str], list[str]]:
+    """What a party reports, and what is reported about it, as sums of pairs."""
+    pairs = [(part, key, re.split("[:>]", key)[1:]) for part, key in counts if key.startswith("pair:")]
+    found: dict[tuple[Part, str], list[str]] = {}
+    for name, at in PARTIES.items():
+        for part, pair, sides in pairs:
+            found.setdefault((part, f"{name}:{sides[at]}"), []).append(pair)
+    return {whole: parts for whole, parts in found.items() if whole in counts}
 
 
 def _id_of(name: str, family: str) -> str:
@@ -184,7 +224,7 @@ def _of_stays(rows: pd.DataFrame, shape: tuple[int, int]) -> dict[tuple[Part, st
 def _of_events(rows: pd.DataFrame, shape: tuple[int, int]) -> dict[tuple[Part, str], Any]:
     part = (DEVIATIONS, "numerator")
     found = {(part, ""): _sums(rows, np.ones(len(rows)), shape)}
-    for column in FAMILIES:
+    for column in [family for family in FAMILIES if family in rows]:
         for key in sorted(set(rows[column])):
             months = _sums(rows, rows[column] == key, shape)
             starts = np.arange(0, shape[1], HALF_YEAR)

@@ -151,7 +151,7 @@ def keyed(rows: pd.DataFrame, months: pd.DatetimeIndex) -> dict[Any, Any]:
     """Counts by kind, pair of parties and severity, by half-year."""
     part, starts = (DEVIATIONS, "numerator"), np.arange(0, len(months), HALF_YEAR)
     found = {}
-    for column in FAMILIES:
+    for column in [family for family in FAMILIES if family in rows]:
         for key, some in rows.groupby(column):
             sets = np.zeros((SETS, len(goteborg().members), len(months)), dtype=np.int64)
             np.add.at(sets, (some.since, some.unit, some.month), 1)

@@ -207,3 +207,17 @@ def test_findings_add_up() -> None:
 )
 def test_a_hidden_or_withheld_cell_is_not_shown(low: float, high: float, shown: bool) -> None:
     assert Cell(0, "only", EVENTS, "", 0, 5, low, high).is_shown is shown
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_keys_that_are_sums_of_other_keys_are_added_up(is_known: bool) -> None:
+    counts = {"": 12, "pair:a>b": 1, "pair:a>c": 1, "pair:b>c": 10, "from:a": 2, "from:b": 10}
+    arrays = {(EVENTS, key): np.full((1, 1, 1), n) for key, n in counts.items()}
+    arrays[EVENTS, ""] = np.asarray([[[12, 0, 0, 0, 0, 0]]])
+    made_of = {(EVENTS, "from:a"): ["pair:a>b", "pair:a>c"], (EVENTS, "from:b"): ["pair:b>c"]}
+    truth = Truth("all", ("one",), arrays, made_of=made_of if is_known else {})
+    told = {key: exact(n) if key == "from:a" else (0, 20) for key, n in counts.items()}
+    told["pair:a>b"] = told["pair:a>c"] = (1, 7)
+    cells = [Cell(0, "all", EVENTS, key, 0, 5, *says) for key, says in told.items()]
+    found = " ".join(attack(truth, cells).exact)
+    assert ("pair:a>b 0-5 = 1" in found, "from:a 0-5 = 2" in found) == (is_known, True)
