@@ -67,6 +67,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "not last or not content.startswith(table, at) or int(last[2]) != at -> without not last",
     ): "an end that is none has no number either, which stops as well",
     ("report/reading_pdf.py", "if name not in self.head: -> False"): "only saves time",
+    (
+        "report/reading_pdf.py",
+        " for n, kind in kinds.items() if self.objects[n].stream is not None -> without its condition",
+    ): "what has no contents says nothing, or is refused",
     ("report/reading_pdf.py", "if n not in self._known_fonts: -> True"): "only saves time",
     ("report/reading_pdf.py", " for s in streams if b'begincmap' in s -> without its condition"): (
         "the other lines of a PDF with nothing in it say nothing of anyone"
@@ -114,6 +118,8 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("release/resolution.py", "shown <= LIMITS[-1] < p -> shown <= LIMITS[-1] <= p"): (
         "a p of exactly 0.1 is the same with two decimals and with three"
     ),
+    ("report/reading_packed.py", "if digest in _PASSED: -> False"): "only saves time",
+    ("report/reading_packed.py", "_PASSED.add(digest) -> nothing"): "only saves time",
     ("report/scan.py", "if not unknown_words('\\n'.join(texts), words): -> False"): "only saves time",
     ("report/run.py", "if again == outcomes: -> False"): "the second scan stops at what the first stopped at",
     ("report/run.py", " for o in done.outcomes if o.state == 'built' -> without its condition"): (

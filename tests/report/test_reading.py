@@ -218,3 +218,7 @@ def test_workbook_whose_bytes_are_damaged_is_refused() -> None:
     content[60] ^= 255
     with pytest.raises(DisclosureStop, match="cannot be read whole"):
         read("a.xlsx", bytes(content))
+
+
+def test_a_sign_between_texts_that_stands_within_one_hides_nothing() -> None:
+    assert tidy(["191212\x1f-1212", " a "]) == {"191212-1212", "a"}

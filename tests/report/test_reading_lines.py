@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from analysis.report.reading_lines import Font, seen_lines
+from analysis.report.reading_lines import DRAWN, Font, seen_lines
 
 FONTS = {b"f0": Font({b"\0\1": "1", b"\0\2": "2"}, {b"\0\1": 500.0, b"\0\2": 500.0})}
 
 
 def lines(drawn: str) -> list[str]:
-    found = seen_lines(drawn.encode(), FONTS, lambda string: bytes.fromhex(string[1:-1].decode()))
+    found = seen_lines(
+        re.finditer(DRAWN, drawn.encode()), FONTS, lambda string: bytes.fromhex(string[1:-1].decode())
+    )
     return [line for line in found if line]
 
 

@@ -66,15 +66,26 @@ def test_what_a_hyphen_parts_at_the_end_of_a_line_is_one_word() -> None:
     assert reading_pdf._run(["191212-", "1212", "är ", "slut", " här"]) == "191212-1212 är slut här"
 
 
-def drawn(data: bytes) -> list[tuple[int, list[str]]]:
-    """What a page says, of whose font the signs 1 and 2 are A and B."""
+def of_page(data: bytes) -> reading_pdf._File:
+    """A PDF with one page, of whose font the signs 1 and 2 are A and B."""
     file = reading_pdf._File(MADE)
     font = b"<</ToUnicode 4 0 R/DescendantFonts[5 0 R]>>"
     page = b"<</Contents 2 0 R/Resources<</Font<</f0 3 0 R>>>>>>"
-    letters = b"<0001> <0041>\n<0002> <0042>"
     heads = {1: page, 2: b"", 3: font, 4: b"", 5: b"/W[]"}
-    file.objects = {n: reading_pdf._Object(head, letters if n == 4 else None) for n, head in heads.items()}
-    return [(mark, run) for mark, run in file._shown(2, data) if run]
+    streams = {2: data, 4: b"<0001> <0041>\n<0002> <0042>"}
+    file.objects = {n: reading_pdf._Object(head, streams.get(n)) for n, head in heads.items()}
+    return file
+
+
+def drawn(data: bytes) -> list[tuple[int, list[str]]]:
+    """What its page says, by mark."""
+    found = reading_pdf._marked(reading_pdf._showing(data), of_page(data)._fonts(2))
+    return [(mark, run) for mark, run in found if run]
+
+
+def test_the_lines_of_a_mark_that_belongs_to_nothing_are_one_text_too() -> None:
+    lines = b"1 0 0 1 0 0 cm <0001> Tj 1 0 0 1 0 20 cm <0002> Tj"
+    assert "A B" in of_page(b"/Span<</MCID 3>>BDC /f0 1 Tf " + lines + b" EMC").read("a.pdf").runs
 
 
 def test_letters_that_a_text_stands_instead_of_do_not_part_what_they_stand_in() -> None:

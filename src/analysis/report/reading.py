@@ -38,7 +38,8 @@ INVISIBLE = re.compile(
     "\ufe20-\ufe2f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 #: Signs that nobody sees and that spell what letters spell.
-SPELT = {0xE0000 + sign: sign for sign in range(0x20, 0x7F)}
+SPELT = re.compile("[\U000e0020-\U000e007e]")
+GAP = "\x1f"  # between texts that are tidied together; within one it is seen by nobody
 FILE_NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
 #: The parts of a workbook that our writer makes.
 PARTS = re.compile(
@@ -131,9 +132,9 @@ def _packed(name: str, content: bytes, suffix: str) -> Read:
 
 def tidy(texts: Iterable[str]) -> frozenset[str]:
     """Distinct texts in one way of writing: letters composed, blanks alike, what is unseen spelt or gone."""
-    seen = (unicodedata.normalize("NFKC", text).translate(SPELT) for text in set(texts))
-    found = (INVISIBLE.sub("", text) for text in seen)
-    return frozenset(text.strip() for text in found) - {""}
+    whole = unicodedata.normalize("NFKC", GAP.join({text.replace(GAP, "") for text in texts}))
+    seen = SPELT.sub(lambda sign: chr(ord(sign[0]) - 0xE0000), whole)
+    return frozenset(map(str.strip, INVISIBLE.sub("", seen).split(GAP))) - {""}
 
 
 def text_of(name: str, content: bytes) -> str:

@@ -6,8 +6,9 @@ says nothing of that, so places and widths decide.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import TypeAlias
@@ -15,19 +16,18 @@ from typing import TypeAlias
 Unescape: TypeAlias = Callable[[bytes], bytes]
 
 NEAR = 0.2  # of the size of the letters: less than a blank
-N = rb"(-?[\d.]+)"
-#: Where a text stands, its font and size, itself; of itself the strings, and what moves them together.
-DRAWN = re.compile(
-    rb"(?P<at>%b cm)|/(?P<font>\w+) (?P<size>[-\d.]+) Tf|\[(?P<many>(?:\((?:[^()\\]|\\.|\([^()]*\))*\)"
-    rb"|<[0-9A-Fa-f]*>|[^\]()<>])*)\]\s*TJ|(?P<one>\((?:[^()\\]|\\.|\([^()]*\))*\)|<[0-9A-Fa-f]*>)\s*Tj"
-    % b" ".join([N] * 6),
-    re.DOTALL,
-)
-PART = re.compile(rb"(\((?:[^()\\]|\\.|\([^()]*\))*\)|<[0-9A-Fa-f]*>)|(-?[\d.]+)", re.DOTALL)
+N = rb"-?[\d.]+"
+_IN = rb"(?:[^()\\]|\\.)*"
+STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\(" + _IN + rb"\))*\))*\)|<[0-9A-Fa-f]*>"
+#: What shows a text: strings, and what moves them together.
+TEXT = rb"(?P<text>\[(?:" + STRING + rb"|[^\]()<>])*\]\s*TJ|(?:" + STRING + rb")\s*Tj)"
+#: Where a text stands, its font and size, itself. No number begins within another.
+DRAWN = rb"(?<![-.\d])(?P<at>%b) cm|/(?P<font>\w+) (?P<size>[-\d.]+) Tf|" % b" ".join([N] * 6) + TEXT
+PART = re.compile(rb"(" + STRING + rb")|(-?[\d.]+)", re.DOTALL)
 WIDTH = re.compile(rb"(\d+) \1 ([\d.]+)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Font:
     """A font of a page: what its signs say, and how wide they are in thousandths of its size."""
 
@@ -42,13 +42,15 @@ def widths(head: bytes) -> dict[bytes, float]:
     return {int(sign).to_bytes(2, "big"): float(width) for sign, width in found}
 
 
-def seen_lines(data: bytes, fonts: Mapping[bytes, Font], unescaped: Unescape) -> Iterator[str]:
+def seen_lines(
+    drawn: Iterable[re.Match[bytes]], fonts: Mapping[bytes, Font], unescaped: Unescape
+) -> Iterator[str]:
     """The texts of a page, those that stand side by side together.
 
     Parameters
     ----------
-    data : bytes
-        The page's contents.
+    drawn : iterable of Match
+        What `DRAWN` finds in the page's contents.
     fonts : mapping of bytes to Font
         By their names on the page.
     unescaped : callable
@@ -61,13 +63,13 @@ def seen_lines(data: bytes, fonts: Mapping[bytes, Font], unescaped: Unescape) ->
     """
     line, end, font, size = "", (0.0, 0.0), Font({}, {}), 0.0
     matrix: Sequence[float] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    for found in DRAWN.finditer(data):
+    for found in drawn:
         if found["at"]:
-            matrix = [float(number) for number in found.groups()[1:7]]
+            matrix = [float(number) for number in found["at"].split()]
         elif found["font"]:
             font, size = fonts[found["font"]], float(found["size"])
-        else:
-            text, width = _measured(found["many"] or found["one"], font, unescaped)
+        elif found["text"]:
+            text, width = measured(found["text"], font, unescaped)
             if hypot(matrix[4] - end[0], matrix[5] - end[1]) > NEAR * size * hypot(*matrix[:2]):
                 yield line
                 line = ""
@@ -77,8 +79,24 @@ def seen_lines(data: bytes, fonts: Mapping[bytes, Font], unescaped: Unescape) ->
     yield line
 
 
-def _measured(shown: bytes, font: Font, unescaped: Unescape) -> tuple[str, float]:
-    """What is shown at once, and how wide it is."""
+@functools.lru_cache(1 << 12)
+def measured(shown: bytes, font: Font, unescaped: Unescape) -> tuple[str, float]:
+    """What is shown at once, and how wide it is.
+
+    Parameters
+    ----------
+    shown : bytes
+        The strings and what moves them.
+    font : Font
+        Its font.
+    unescaped : callable
+        Gives the signs of a string.
+
+    Returns
+    -------
+    (str, float)
+        The width is in thousandths of the font's size.
+    """
     text, width = "", 0.0
     for string, back in PART.findall(shown):
         if back:

@@ -7,6 +7,7 @@ drawing of the page, which is read as text there.
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import zlib
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ PLACED = re.compile(r'<a:(?:off x|ext cx)="(?:[01]?\d{1,7})" c?y="(?:\d{1,7})"/>
 PNG = b"\x89PNG\r\n\x1a\n"
 CHUNKS = re.compile(rb"IHDR(?:IDAT)+IEND")
 HEAD = 13  # bytes of what a picture says of itself: its size and its colours
+_PASSED: set[bytes] = set()  # digests of pictures: a report's slides have those of its archive
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by kind of colour
 
 
@@ -105,6 +107,9 @@ def check_picture(name: str, content: bytes) -> None:
     DisclosureStop
         If it is no PNG, or has a text, a time or anything else beside or behind its pixels.
     """
+    digest = hashlib.sha256(content).digest()
+    if digest in _PASSED:
+        return
     try:
         chunks = list(_chunks(content))
         kinds = b"".join(kind for kind, _ in chunks)
@@ -117,6 +122,7 @@ def check_picture(name: str, content: bytes) -> None:
     if not CHUNKS.fullmatch(kinds) or not is_whole:
         what = "a picture holds something beside its pixels"
         raise DisclosureStop(what, "Mend the code that draws it", Place(name))
+    _PASSED.add(digest)
 
 
 def _of_part(name: str, part: str, whole: bytes) -> Read:

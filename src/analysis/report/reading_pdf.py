@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from analysis.report.reading import Read, markup, tidy, unreadable
 from analysis.report.reading_fonts import is_ours, tables_of
-from analysis.report.reading_lines import Font, seen_lines, widths
+from analysis.report.reading_lines import DRAWN, STRING, Font, measured, seen_lines, widths
 
 #: Every name that a file may use; a script, an address, a form or an attachment needs another one.
 NAMES = frozenset(
@@ -38,9 +38,7 @@ OF_FONT = re.compile(rb"(?:[A-Z]{6}\+)?(?:Inter-(?:Regular|SemiBold)|DejaVuSansM
 OPERATORS = frozenset(
     b"Tr Tf Tm q Q cm cs scn Tj BT ET EMC BDC BMC TJ c l m CS SCN M w S h j B J W W* n f f* d gs".split()
 )
-_IN = rb"(?:[^()\\]|\\.)*"
-STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\(" + _IN + rb"\))*\))*\)|<[0-9A-Fa-f]*>"
-TOKEN = re.compile(STRING + rb"|<<|>>|/[^\s/<>\[\]()]*|[\[\]]|[^\s/<>\[\]()]+", re.DOTALL)
+TOKEN = re.compile(rb"\s+|" + STRING + rb"|<<|>>|/[^\s/<>\[\]()]*|[\[\]]|[^\s/<>\[\]()]+", re.DOTALL)
 IS_STRING = re.compile(STRING, re.DOTALL)
 #: Shorter than the number of a person; so is the number of an object.
 NUMBER = re.compile(rb"-?(?:\d{1,7}|\d{0,5}\.\d{1,10})")
@@ -50,12 +48,7 @@ SHOWN = re.compile(
     rb"(?P<mark>/\w+\s*(?P<with><<(?:"
     + STRING
     + rb"|<<[^<>]*>>|[^<>()])*>>|/\w+)?\s*BDC|BMC\b)|(?P<end>\bEMC\b)"
-    rb"|[-\d.]+ [-\d.]+ [-\d.]+ [-\d.]+ [-\d.]+ (?P<y>[-\d.]+) cm"
-    rb"|/(?P<font>\w+) [-\d.]+ Tf|(?P<text>\[(?:"
-    + STRING
-    + rb"|[^\]()<>])*\]\s*TJ|(?:"
-    + STRING
-    + rb")\s*Tj)",
+    rb"|" + DRAWN,
     re.DOTALL,
 )
 ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
@@ -144,11 +137,13 @@ class _File:
             data = self.objects[number].stream or b""
             if kind == "page":
                 page = self._pages[number]
-                for mark, run in self._shown(number, data):
+                _check_tokens(data, OPERATORS)
+                drawn, fonts = list(_showing(data)), self._fonts(number)
+                for mark, run in _marked(drawn, fonts):
                     texts.update(run)
                     runs.add(_run(run))
                     marked.setdefault((page, mark), []).extend(run)
-                runs.update(seen_lines(data, self._fonts(number), _unescaped))
+                runs.update(seen_lines(drawn, fonts, _unescaped))
             elif kind == "about":
                 about = markup(name, FILE_ID.sub("", data.decode()))
                 texts, runs, marks = texts | about.texts, runs | about.runs, about.marks
@@ -197,28 +192,6 @@ class _File:
         """By the number of a stream, that of the page that it is the contents of."""
         return {number: n for n, one in self.objects.items() for number in one.refers(b"Contents")}
 
-    def _shown(self, number: int, data: bytes) -> Iterator[tuple[int, list[str]]]:
-        """The texts of a page, each mark's together, with the number of the mark (-1 is none)."""
-        _check_tokens(data, OPERATORS)
-        if IS_STRING.search(SHOWN.sub(b" ", data)):
-            _refuse()  # a text that nobody is shown
-        fonts, letters, drawn = self._fonts(number), dict[bytes, str](), _Drawn()
-        for found in SHOWN.finditer(data):
-            if found["mark"]:
-                yield -1, list(_strings([found["mark"]]))
-                yield drawn.ended(found["mark"])
-                drawn.marks.append(found["mark"])
-            elif found["end"]:
-                yield drawn.ended(drawn.marks[-1])
-                drawn.marks.pop()
-            elif found["y"]:
-                drawn.height = found["y"]
-            elif found["font"]:
-                letters = dict(fonts[found["font"]].letters)
-            else:
-                drawn.add("".join(letters[two] for one in _bytes(found["text"]) for two in _pairs(one)))
-        yield drawn.ended(b"")
-
     def _fonts(self, number: int) -> dict[bytes, Font]:
         """A page's fonts, by their names there."""
         page = self.objects[self._pages[number]]
@@ -246,7 +219,7 @@ class _Drawn:
 
     def add(self, text: str) -> None:
         """A text where the pen is."""
-        if self.height == self._last and self._run and not any(map(APART.search, self.marks)):
+        if self.height == self._last and self._run and not any(map(_is_apart, self.marks)):
             self._run[-1] += text
         else:
             self._run.append(text)
@@ -293,6 +266,42 @@ def _trailer(content: bytes, at: int, places: Mapping[int, int]) -> bytes:
     return last[1]
 
 
+def _marked(shown: Iterable[re.Match[bytes]], fonts: Mapping[bytes, Font]) -> Iterator[tuple[int, list[str]]]:
+    """The texts of a page, each mark's together, with the number of the mark (-1 is none)."""
+    font, drawn = Font({}, {}), _Drawn()
+    for found in shown:
+        if found["mark"]:
+            yield -1, list(_strings([found["mark"]]))
+            yield drawn.ended(found["mark"])
+            drawn.marks.append(found["mark"])
+        elif found["end"]:
+            yield drawn.ended(drawn.marks[-1])
+            drawn.marks.pop()
+        elif found["at"]:
+            drawn.height = found["at"].rpartition(b" ")[2]
+        elif found["font"]:
+            font = fonts[found["font"]]
+        else:
+            drawn.add(measured(found["text"], font, _unescaped)[0])
+    yield drawn.ended(b"")
+
+
+def _showing(data: bytes) -> Iterator[re.Match[bytes]]:
+    """What shows the texts of a page; a text besides, that nobody is shown, stops."""
+    at, rest = 0, list[bytes]()
+    for found in SHOWN.finditer(data):
+        rest.append(data[at : found.start()])
+        at = found.end()
+        yield found
+    if IS_STRING.search(b" ".join([*rest, data[at:]])):
+        _refuse()
+
+
+@functools.lru_cache(1 << 12)
+def _is_apart(mark: bytes) -> bool:
+    return APART.search(mark) is not None
+
+
 def _inflated(head: bytes, data: bytes) -> bytes:
     if b"/Filter/FlateDecode" not in head:
         return data
@@ -303,17 +312,18 @@ def _inflated(head: bytes, data: bytes) -> bytes:
 
 def _check_tokens(data: bytes, operators: frozenset[bytes]) -> None:
     """Stop at anything but texts, numbers, known names and known operators."""
-    if TOKEN.sub(b"", data).strip():
+    found = TOKEN.findall(data)
+    if sum(map(len, found)) < len(data) or not all(_is_known(token, operators) for token in set(found)):
         _refuse()
-    for token in set(TOKEN.findall(data)):
-        if token.startswith(b"/"):
-            is_known = token[1:] in NAMES or OF_FONT.fullmatch(token[1:])
-        elif token.startswith((b"(", b"<")):
-            is_known = True
-        else:
-            is_known = token in PLAIN or token in operators or NUMBER.fullmatch(token)
-        if not is_known:
-            _refuse()
+
+
+@functools.lru_cache(1 << 16)
+def _is_known(token: bytes, operators: frozenset[bytes]) -> bool:
+    if token.startswith(b"/"):
+        return token[1:] in NAMES or OF_FONT.fullmatch(token[1:]) is not None
+    if token.isspace() or token.startswith((b"(", b"<")):
+        return True
+    return token in PLAIN or token in operators or NUMBER.fullmatch(token) is not None
 
 
 def _strings(parts: Sequence[bytes]) -> Iterator[str]:
@@ -322,10 +332,6 @@ def _strings(parts: Sequence[bytes]) -> Iterator[str]:
         for one in map(_unescaped, IS_STRING.findall(part)):
             is_wide = one.startswith(b"\xfe\xff")
             yield one[2:].decode("utf-16-be") if is_wide else one.decode("latin-1")
-
-
-def _bytes(shown: bytes) -> Iterator[bytes]:
-    return map(_unescaped, IS_STRING.findall(shown))
 
 
 @functools.lru_cache(1 << 16)
@@ -338,10 +344,6 @@ def _unescaped(string: bytes) -> bytes:
 @functools.cache
 def _sign(escape: bytes) -> bytes:
     return bytes([int(escape, 8)]) if escape.isdigit() else ESCAPES.get(escape, escape)
-
-
-def _pairs(one: bytes) -> Iterator[bytes]:
-    return (one[at : at + 2] for at in range(0, len(one), 2))
 
 
 def _run(pieces: Sequence[str]) -> str:
