@@ -42,7 +42,8 @@ SECONDS = 180, 900  # own tests take seconds, all others some minutes: a mutant 
 WORKERS = 2
 NOT_OF_THE_GATE = ("tests/release/test_attacker.py",)
 FORMATS = ("reading_pdf", "reading_fonts", "reading_lines", "reading_packed", "reading_series")
-ELSEWHERE = dict.fromkeys(FORMATS, "reading_formats")  # more tests of a file
+#: More tests of a file.
+ELSEWHERE = {**dict.fromkeys(FORMATS, ("reading_formats",)), "reading": ("reading_formats", "standalone")}
 PRELOADED = [
     "pytest",
     "hypothesis",
@@ -242,7 +243,8 @@ def fast_tests(file: str) -> tuple[list[str], list[str]]:
     """The fast tests of a file, and those of the rest of the gate, for what its own do not notice."""
     folder, name = file.rsplit("/", 1)
     stem = Path(name).stem
-    own = [f"tests/{folder}/test_{name}", *(f"tests/report/test_{n}.py" for n in (stem, ELSEWHERE.get(stem)))]
+    own = [f"tests/{folder}/test_{name}"]
+    own += [f"tests/report/test_{one}.py" for one in (stem, *ELSEWHERE.get(stem, ()))]
     if folder == "charts":
         own = ["tests/charts"]
     others = sorted(
