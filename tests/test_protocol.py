@@ -231,3 +231,11 @@ def test_every_stated_question_can_be_asked(name: str) -> None:
         assert [a.question.id for a in asked] == [
             q["id"] for q in area.questions if q["notebook"] == notebook
         ]
+
+
+def test_a_measure_that_nobody_knows_is_none_that_the_area_asks_about() -> None:
+    area = goteborg()
+    more = ({"id": "mistyped", "measure": "readmision"}, {"id": "no_measure"}, area.questions[0])
+    asked = protocol.measures_of(area)
+    assert asked[0].name == area.questions[0]["measure"]
+    assert protocol.measures_of(replace(area, questions=(*area.questions, *more))) == asked

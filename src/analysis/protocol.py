@@ -86,6 +86,23 @@ def asked(area: Area, notebook: str, unit: Unit) -> list[Asked]:
     return [_asked(area, q, unit) for q in chosen if "units" not in q or not unit.parent]
 
 
+def measures_of(area: Area) -> list[Measure]:
+    """The measures that an area's questions ask about.
+
+    Parameters
+    ----------
+    area : Area
+        Its settings, which may have a question that nobody can ask.
+
+    Returns
+    -------
+    list of Measure
+        In the order of the questions; those that are not known are left out.
+    """
+    named = dict.fromkeys(str(q.get("measure", "")) for q in area.questions)
+    return [measures()[name] for name in named if name in measures()]
+
+
 def section_id(question: str) -> str:
     """The id of a question's section on a page."""
     return f"q-{question}".replace("_", "-")

@@ -18,9 +18,9 @@ import pandas as pd
 
 from analysis import answering, release
 from analysis.area import Area, Unit
-from analysis.measures import Measure, measures
+from analysis.measures import Measure
 from analysis.measures.opened import Rows
-from analysis.protocol import Asked
+from analysis.protocol import Asked, measures_of
 from analysis.release import Level, ReleasedBreakdown, ReleasedSeries
 
 Persons = Callable[[Measure], pd.DataFrame | None]
@@ -251,8 +251,7 @@ class Showing:
         The others are shown in periods no shorter, and where theirs are longer with sums of its denominators.
         """
         if measure.name not in self._owners:
-            asked = {q.get("measure", "") for q in self.area.questions}
-            known = [m for name, m in measures().items() if name in asked]
+            known = measures_of(self.area)
             same = [m for m in known if m is not measure and self._have_same_base(m, measure)]
             everyone = sorted([measure, *same], key=lambda m: m.name)
             self._owners[measure.name] = min(everyone, key=self._length) if same else measure

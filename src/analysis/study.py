@@ -17,7 +17,7 @@ from analysis.designs.effect import Effect
 from analysis.errors import SettingsError, UsageError
 from analysis.family_of import Family
 from analysis.fragments import answers, origin
-from analysis.measures import Measure, measures
+from analysis.measures import Measure
 from analysis.measures.indicators import Snapshot, build_snapshot, snapshot_folder
 from analysis.measures.opened import Opened, Rows
 from analysis.params import Parameters, parse_day
@@ -243,8 +243,7 @@ class Study:
 
         Of the tables that any question needs: what else a report declares changes no answer.
         """
-        asked = {q.get("measure", "") for q in self.area.questions}
-        needed = [m for name, m in measures().items() if name in asked]
+        needed = protocol.measures_of(self.area)
         tables = sorted({table for m in needed for table in (m.table, m.base_table)})
         opened = [table for table in tables if may_open(table, self.store.inputs)]
         return (self.snapshot.folder.name, str(self.as_of), repr(opened), repr(self.area))

@@ -11,6 +11,7 @@ from analysis.errors import UsageError
 from analysis.fragments import own as fragments
 from analysis.fragments.deviations import NOT_STATED, PAIR
 from analysis.measures import measures
+from analysis.protocol import measures_of
 from analysis.release import Released, ReleasedBreakdown
 from analysis.showing import Family
 from analysis.study import Study
@@ -71,11 +72,11 @@ def series(study: Study, measure: str) -> Released:
     UsageError
         If the area asks nothing about the measure: what is shown of one hangs on what is shown of all.
     """
-    asked = sorted({str(q["measure"]) for q in study.area.questions})
+    asked = {m.name: m for m in measures_of(study.area)}
     if measure not in asked:
         what = f"the area asks nothing about the measure “{measure}”"
-        raise UsageError(what, f"Use one of: {', '.join(asked)}")
-    one = measures()[measure]
+        raise UsageError(what, f"Use one of: {', '.join(sorted(asked))}")
+    one = asked[measure]
     return fragments.series(study.view, study.showing.of_units(one).get(study.unit.id), one)
 
 

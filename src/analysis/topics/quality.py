@@ -12,7 +12,8 @@ from analysis.coverage import Coverage, coverage_of, units_seen
 from analysis.declared import STAYS
 from analysis.fragments import quality as fragments
 from analysis.fragments.quality import OCCASIONAL, Definition
-from analysis.measures import Measure, measures
+from analysis.measures import Measure
+from analysis.protocol import measures_of
 from analysis.release import Released, ReleasedStates, State
 from analysis.study import Study
 from analysis.tables import table as table_named
@@ -35,7 +36,7 @@ def months(study: Study) -> Released:
     """Month by month what was delivered of each table, and which months each measure has in full."""
     delivered = _delivered(study)
     tables = {name: _states_of(study, name) for name in delivered if name not in OCCASIONAL}
-    of_measures = {m.name: _followed(study, m) for m in _asked(study)}
+    of_measures = {m.name: _followed(study, m) for m in measures_of(study.area)}
     dated = {name: _dated(study, name) for name in delivered if name in OCCASIONAL}
     empty = _released_dates({name: _empty(study, name, known) for name, known in tables.items()})
     return fragments.months(study.view, _released(tables, of_measures), _released_dates(dated), empty)
@@ -51,13 +52,13 @@ def kept_out(study: Study) -> Released:
 def definitions(study: Study) -> Released:
     """What cannot be computed of what is delivered, and the column that is missing."""
     found = [Definition(name, table, _missing(study, table, columns)) for name, table, columns in WANTED]
-    measured = [(m.name, [t for t in _needed(m) if not _columns(study, t)]) for m in _asked(study)]
+    measured = [(m.name, [t for t in _needed(m) if not _columns(study, t)]) for m in measures_of(study.area)]
     return fragments.definitions(study.view, found, {name: lacks for name, lacks in measured if lacks})
 
 
 def late(study: Study) -> Released:
     """How long the last months wait, and how late deviations are reported."""
-    waits = {m.name: (m.lag_days, *_ends(study, m)) for m in _asked(study)}
+    waits = {m.name: (m.lag_days, *_ends(study, m)) for m in measures_of(study.area)}
     return fragments.late(study.view, waits)
 
 
@@ -74,12 +75,6 @@ def breaks(study: Study) -> Released:
 def rules(study: Study) -> Released:
     """The disclosure policy in force, and whether the protocol was kept to."""
     return fragments.rules(study.view)
-
-
-def _asked(study: Study) -> list[Measure]:
-    """The measures that the area's questions ask about, in their order."""
-    named = dict.fromkeys(str(q.get("measure", "")) for q in study.area.questions)
-    return [measures()[name] for name in named if name in measures()]
 
 
 def _needed(measure: Measure) -> tuple[str, ...]:
