@@ -91,7 +91,7 @@ def test_area_gives_the_words_of_every_setting_that_a_page_may_show(area: Area, 
 
 def test_placeholders_are_no_words_of_the_own_texts(area: Area) -> None:
     assert not any("{" in text for text in own_texts(area))
-    assert "decided_by" not in words_of(area)
+    assert not {"decided_by", "digest", "rho", "undated"} & words_of(area)
 
 
 def test_markdown_of_the_planned_notebooks_is_own_text_and_their_code_is_not(area: Area) -> None:

@@ -59,13 +59,7 @@ def words_in(text: str) -> set[str]:
 
 def own_texts(area: Area) -> list[str]:
     """Every text that the program, the plan and the area's settings may say, placeholders taken out."""
-    notebooks = {job.source for job in jobs(area, Selection())}
-    static = [text for path in sorted(notebooks) for text in (path.stem, *_markdown(path))]
-    own = (
-        *_strings(area),
-        *_strings([implementation_of(area), payment_of(area), references_of(area), surveys_of(area)]),
-    )
-    return [PLACEHOLDER.sub(" ", text) for text in (*_program(), *static, *own)]
+    return [*_program(), *_of_area(area)]
 
 
 def words_of(area: Area) -> frozenset[str]:
@@ -81,7 +75,7 @@ def words_of(area: Area) -> frozenset[str]:
     frozenset of str
         Case-folded; of all languages together.
     """
-    return _program_words() | words_in("\n".join(own_texts(area)))
+    return _program_words() | words_in("\n".join(_of_area(area)))
 
 
 @cache
@@ -119,12 +113,20 @@ def plain_words(words: frozenset[str]) -> frozenset[str]:
     return words.union(form.encode("ascii", "ignore").decode() for form in forms)
 
 
+def _of_area(area: Area) -> Iterator[str]:
+    """What the plan and the area's settings say."""
+    notebooks = {job.source for job in jobs(area, Selection())}
+    static = [text for path in sorted(notebooks) for text in (path.stem, *_markdown(path))]
+    settings = [area, implementation_of(area), payment_of(area), references_of(area), surveys_of(area)]
+    return _without_placeholders([*static, *_strings(settings)])
+
+
 @cache
 def _program() -> tuple[str, ...]:
     root = files("analysis")
     texts = [texts_of(one) for one in LANGUAGES]
     labels = json.loads((root / "report" / "template" / "labels.json").read_text("utf-8"))
-    return tuple(_strings([texts, labels, reasons.texts()]))
+    return tuple(_without_placeholders(_strings([texts, labels, reasons.texts()])))
 
 
 @cache
@@ -149,6 +151,10 @@ def _markdown(notebook: Path) -> Iterator[str]:
     for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
         if cell["cell_type"] == "markdown":
             yield "".join(cell["source"])
+
+
+def _without_placeholders(texts: Iterable[str]) -> Iterator[str]:
+    return (PLACEHOLDER.sub(" ", text) for text in texts)
 
 
 def _strings(value: Any) -> Iterator[str]:
