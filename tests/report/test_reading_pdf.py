@@ -79,7 +79,7 @@ def of_page(data: bytes) -> reading_pdf._File:
 
 def drawn(data: bytes) -> list[tuple[int, list[str]]]:
     """What its page says, by mark."""
-    found = reading_pdf._marked(reading_pdf._showing(data), of_page(data)._fonts(2))
+    found = reading_pdf._marked(reading_pdf._shown(data), of_page(data)._fonts(2))
     return [(mark, run) for mark, run in found if run]
 
 
@@ -110,6 +110,33 @@ def test_texts_at_one_height_are_one_but_in_the_head_of_a_page(mark: str, y: str
 def test_each_mark_has_its_own_texts_and_one_within_another_is_of_the_inner_one() -> None:
     data = b"/f0 10 Tf <0001> Tj /Span<</MCID 3>>BDC <0002> Tj /Artifact BMC <0001> Tj EMC <0002> Tj EMC"
     assert drawn(data) == [(-1, ["A"]), (3, ["B"]), (3, ["A"]), (3, ["B"])]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"1 0 0 1 0  0 cm",
+        b"1 0 0 1 0 191212121212 cm",
+        b"/f0  1 Tf",
+        b"/f0 1 Tfq",
+        b"[<0001> q] TJ",
+        b"[<0001> 191212121212] TJ",
+        b"<0001> Tjq",
+        b"/Kanarie<</MCID 1>>BDC EMC",
+        b"/Span<</MCID 191212121212>>BDC EMC",
+        b"/Artifact BMCq EMC",
+        b"qBMC EMC",
+        b"/Span<</MCID 1>>BDCq EMC",
+    ],
+)
+def test_what_our_writer_sets_otherwise_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not a PDF of ours"):
+        reading_pdf._shown(data)
+
+
+def test_a_font_that_a_page_does_not_have_is_refused() -> None:
+    with pytest.raises(DisclosureStop, match=REFUSED):
+        read("a.pdf", MADE.replace(b"/Font<</f0", b"/Font<</f7"))
 
 
 def test_a_stream_that_nothing_refers_to_is_refused() -> None:

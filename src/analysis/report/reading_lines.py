@@ -11,20 +11,41 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Unescape: TypeAlias = Callable[[bytes], bytes]
 
 NEAR = 0.2  # of the size of the letters: less than a blank
-N = rb"-?[\d.]+"
-_IN = rb"(?:[^()\\]|\\.)*"
-STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\(" + _IN + rb"\))*\))*\)|<[0-9A-Fa-f]*>"
+#: Shorter than the number of a person; so is the number of an object.
+NUMBER = rb"-?(?>\d{0,5}\.\d{1,10}|\d{1,7})(?![\d.])"
+_IN = rb"(?:[^()\\]++|\\.)*+"
+STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\(" + _IN + rb"\))*+\))*+\)|<[0-9A-Fa-f]*+>"
 #: What shows a text: strings, and what moves them together.
-TEXT = rb"(?P<text>\[(?:" + STRING + rb"|[^\]()<>])*\]\s*TJ|(?:" + STRING + rb")\s*Tj)"
-#: Where a text stands, its font and size, itself. No number begins within another.
-DRAWN = rb"(?<![-.\d])(?P<at>%b) cm|/(?P<font>\w+) (?P<size>[-\d.]+) Tf|" % b" ".join([N] * 6) + TEXT
+_TEXT = rb"\[(?:" + STRING + rb"|\s|" + NUMBER + rb")*+\]\s*+TJ\b|(?:" + STRING + rb")\s*+Tj\b"
+_COLOURED = rb"/c\d{1,3} cs(?: " + NUMBER + rb")++ scn\nBT \d Tr"
+#: Where a text stands, its font and size, itself: nearly always together. No number begins within another.
+DRAWN = (
+    rb"(?<![-.\d])(?P<at>%b) cm\b" % b" ".join([NUMBER] * 6)
+    + rb"(?:%b/(?P<font>\w++) (?P<size>%b) Tf 1 0 0 -1 0 0 Tm(?P<text>%b))?" % (_COLOURED, NUMBER, _TEXT)
+    + rb"|/(?P<other_font>\w++) (?P<other_size>%b) Tf\b|(?P<other_text>%b)" % (NUMBER, _TEXT)
+)
 PART = re.compile(rb"(" + STRING + rb")|(-?[\d.]+)", re.DOTALL)
 WIDTH = re.compile(rb"(\d+) \1 ([\d.]+)")
+
+
+class Drawn(NamedTuple):
+    """What a match of `DRAWN` tells: six numbers, the name of a font, its size, a text; b"" for none."""
+
+    at: bytes
+    font: bytes
+    size: bytes
+    text: bytes
+
+    @classmethod
+    def of(cls, found: re.Match[bytes]) -> Drawn:
+        """What stands together, or one of it alone."""
+        at, font, size, text, *alone = found.groups(b"")[:7]
+        return cls(at, font, size, text) if at else cls(at, *alone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,15 +63,13 @@ def widths(head: bytes) -> dict[bytes, float]:
     return {int(sign).to_bytes(2, "big"): float(width) for sign, width in found}
 
 
-def seen_lines(
-    drawn: Iterable[re.Match[bytes]], fonts: Mapping[bytes, Font], unescaped: Unescape
-) -> Iterator[str]:
+def seen_lines(drawn: Iterable[Drawn], fonts: Mapping[bytes, Font], unescaped: Unescape) -> Iterator[str]:
     """The texts of a page, those that stand side by side together.
 
     Parameters
     ----------
-    drawn : iterable of Match
-        What `DRAWN` finds in the page's contents.
+    drawn : iterable of Drawn
+        What the page's contents draw.
     fonts : mapping of bytes to Font
         By their names on the page.
     unescaped : callable
@@ -63,13 +82,13 @@ def seen_lines(
     """
     line, end, font, size = "", (0.0, 0.0), Font({}, {}), 0.0
     matrix: Sequence[float] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    for found in drawn:
-        if found["at"]:
-            matrix = [float(number) for number in found["at"].split()]
-        elif found["font"]:
-            font, size = fonts[found["font"]], float(found["size"])
-        elif found["text"]:
-            text, width = measured(found["text"], font, unescaped)
+    for at, name, points, shown in drawn:
+        if at:
+            matrix = [float(number) for number in at.split()]
+        if name:
+            font, size = fonts[name], float(points)
+        if shown:
+            text, width = measured(shown, font, unescaped)
             if hypot(matrix[4] - end[0], matrix[5] - end[1]) > NEAR * size * hypot(*matrix[:2]):
                 yield line
                 line = ""

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from analysis.report.reading import Read, markup, tidy, unreadable
 from analysis.report.reading_fonts import is_ours, tables_of
-from analysis.report.reading_lines import DRAWN, STRING, Font, measured, seen_lines, widths
+from analysis.report.reading_lines import DRAWN, NUMBER, STRING, Drawn, Font, measured, seen_lines, widths
 
 #: Every name that a file may use; a script, an address, a form or an attachment needs another one.
 NAMES = frozenset(
@@ -35,24 +35,25 @@ ViewerPreferences W WMode XML XYZ CA ca BaselineShift Info Inline Root Size
 """.split()
 )
 OF_FONT = re.compile(rb"(?:[A-Z]{6}\+)?(?:Inter-(?:Regular|SemiBold)|DejaVuSansMono(?:-Bold)?)|[cfg]\d{1,3}")
+#: Of a page's contents, beside those of `DRAWN`.
 OPERATORS = frozenset(
-    b"Tr Tf Tm q Q cm cs scn Tj BT ET EMC BDC BMC TJ c l m CS SCN M w S h j B J W W* n f f* d gs".split()
+    b"Tr Tm q Q cs scn BT ET EMC BDC BMC c l m CS SCN M w S h j B J W W* n f f* d gs".split()
 )
 TOKEN = re.compile(rb"\s+|" + STRING + rb"|<<|>>|/[^\s/<>\[\]()]*|[\[\]]|[^\s/<>\[\]()]+", re.DOTALL)
 IS_STRING = re.compile(STRING, re.DOTALL)
-#: Shorter than the number of a person; so is the number of an object.
-NUMBER = re.compile(rb"-?(?:\d{1,7}|\d{0,5}\.\d{1,10})")
+IS_NUMBER = re.compile(NUMBER)
 PLAIN = frozenset((b"R", b"true", b"false", b"null", b"<<", b">>", b"[", b"]"))
 #: Of a page's contents, what tells its texts: marks around them, where they stand, their font, themselves.
 SHOWN = re.compile(
-    rb"(?P<mark>/\w+\s*(?P<with><<(?:"
+    DRAWN
+    + rb"|(?P<mark>/\w+\s*(?P<with><<(?:"
     + STRING
-    + rb"|<<[^<>]*>>|[^<>()])*>>|/\w+)?\s*BDC|BMC\b)|(?P<end>\bEMC\b)"
-    rb"|" + DRAWN,
+    + rb"|<<[^<>]*>>|[^<>()])*>>|/\w+)?\s*BDC\b|\bBMC\b)|(?P<end>\bEMC\b)",
     re.DOTALL,
 )
 ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+END_OF_MARK = b"EMC"
 #: Around letters that stand for themselves, and around what is no running text: a figure, the page's head.
 INSTEAD = b"/Span<</ActualText"
 APART = re.compile(rb"^/Artifact|^BMC|/Alt")
@@ -71,6 +72,7 @@ FILE_ID = re.compile(r"[A-Za-z0-9+/]{22}==")
 OWN_IDS = re.compile(rf"{FILE_ID.pattern}|U\d{{1,4}}(?:x\d{{1,4}})?(?:y\d{{1,4}})?")
 
 _Place = tuple[int, int]  # the number of a page, and of a mark on it
+_Shown = tuple[bytes, Drawn]  # a mark that begins, or its end, or what is drawn
 
 
 @dataclass(frozen=True)
@@ -136,14 +138,13 @@ class _File:
         for number, kind in kinds.items():
             data = self.objects[number].stream or b""
             if kind == "page":
-                page = self._pages[number]
-                _check_tokens(data, OPERATORS)
-                drawn, fonts = list(_showing(data)), self._fonts(number)
-                for mark, run in _marked(drawn, fonts):
+                page, fonts = self._pages[number], self._fonts(number)
+                shown = _shown(data)
+                for mark, run in _marked(shown, fonts):
                     texts.update(run)
                     runs.add(_run(run))
                     marked.setdefault((page, mark), []).extend(run)
-                runs.update(seen_lines(drawn, fonts, _unescaped))
+                runs.update(seen_lines([one for _, one in shown], fonts, _unescaped))
             elif kind == "about":
                 about = markup(name, FILE_ID.sub("", data.decode()))
                 texts, runs, marks = texts | about.texts, runs | about.runs, about.marks
@@ -266,35 +267,39 @@ def _trailer(content: bytes, at: int, places: Mapping[int, int]) -> bytes:
     return last[1]
 
 
-def _marked(shown: Iterable[re.Match[bytes]], fonts: Mapping[bytes, Font]) -> Iterator[tuple[int, list[str]]]:
+def _marked(shown: Iterable[_Shown], fonts: Mapping[bytes, Font]) -> Iterator[tuple[int, list[str]]]:
     """The texts of a page, each mark's together, with the number of the mark (-1 is none)."""
     font, drawn = Font({}, {}), _Drawn()
-    for found in shown:
-        if found["mark"]:
-            yield -1, list(_strings([found["mark"]]))
-            yield drawn.ended(found["mark"])
-            drawn.marks.append(found["mark"])
-        elif found["end"]:
+    for mark, (at, name, _, text) in shown:
+        if mark == END_OF_MARK:
             yield drawn.ended(drawn.marks[-1])
             drawn.marks.pop()
-        elif found["at"]:
-            drawn.height = found["at"].rpartition(b" ")[2]
-        elif found["font"]:
-            font = fonts[found["font"]]
-        else:
-            drawn.add(measured(found["text"], font, _unescaped)[0])
+        elif mark:
+            yield -1, list(_strings([mark]))
+            yield drawn.ended(mark)
+            drawn.marks.append(mark)
+        if at:
+            drawn.height = at.rpartition(b" ")[2]
+        if name:
+            font = fonts[name]
+        if text:
+            drawn.add(measured(text, font, _unescaped)[0])
     yield drawn.ended(b"")
 
 
-def _showing(data: bytes) -> Iterator[re.Match[bytes]]:
-    """What shows the texts of a page; a text besides, that nobody is shown, stops."""
-    at, rest = 0, list[bytes]()
-    for found in SHOWN.finditer(data):
-        rest.append(data[at : found.start()])
-        at = found.end()
-        yield found
-    if IS_STRING.search(b" ".join([*rest, data[at:]])):
+def _shown(data: bytes) -> list[_Shown]:
+    """What shows the texts of a page; the rest of it is known and shows nothing."""
+    at, found, marks, rest = 0, list[_Shown](), list[bytes](), list[bytes]()
+    for one in SHOWN.finditer(data):
+        rest.append(data[at : one.start()])
+        at, mark = one.end(), one["mark"] or one["end"] or b""
+        marks.append(mark)
+        found.append((mark, Drawn.of(one)))
+    rest.append(data[at:])
+    if IS_STRING.search(b" ".join(rest)):
         _refuse()
+    _check_tokens(b" ".join([*marks, *rest]), OPERATORS)
+    return found
 
 
 @functools.lru_cache(1 << 12)
@@ -323,7 +328,7 @@ def _is_known(token: bytes, operators: frozenset[bytes]) -> bool:
         return token[1:] in NAMES or OF_FONT.fullmatch(token[1:]) is not None
     if token.isspace() or token.startswith((b"(", b"<")):
         return True
-    return token in PLAIN or token in operators or NUMBER.fullmatch(token) is not None
+    return token in PLAIN or token in operators or IS_NUMBER.fullmatch(token) is not None
 
 
 def _strings(parts: Sequence[bytes]) -> Iterator[str]:
