@@ -261,8 +261,8 @@ class Showing:
         if one.is_shared_base or other.is_shared_base:
             return False
         mine, others = self._base(one), self._base(other)
-        both = mine.keys() & others.keys()
-        return len(both) > 0 and all(mine[month] == others[month] for month in both)
+        are_same = (others[month] == base for month, base in mine.items() if month in others)
+        return next(are_same, False) and all(are_same)
 
     def _base(self, measure: Measure) -> Mapping[tuple[str, int], float]:
         """The denominators of a measure, by unit and month (counted from 1970)."""
