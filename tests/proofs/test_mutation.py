@@ -35,13 +35,21 @@ RELEASE = tuple(sorted(p.name for p in (SOURCE / "release").glob("*.py") if p.na
 PUBLISHER = (
     "report/door.py", "report/scan.py", "report/secrets.py", "report/reading.py", "report/vocabulary.py",
     "report/reading_pdf.py", "report/reading_fonts.py", "report/reading_lines.py", "report/reading_packed.py",
-    "report/reading_series.py", "report/publish.py", "report/tabular.py", "report/run.py", "charts/seen.py",
+    "report/reading_signs.py", "report/reading_series.py", "report/publish.py", "report/tabular.py",
+    "report/run.py", "charts/seen.py",
 )  # fmt: skip
 GATE_IN_RUN = ("scan", "policy", "DisclosureStop")  # the functions of run.py that name one of these
 SECONDS = 180, 900  # own tests take seconds, all others some minutes: a mutant that hangs stays so
 WORKERS = 2
 NOT_OF_THE_GATE = ("tests/release/test_attacker.py",)
-FORMATS = ("reading_pdf", "reading_fonts", "reading_lines", "reading_packed", "reading_series")
+FORMATS = (
+    "reading_pdf",
+    "reading_fonts",
+    "reading_lines",
+    "reading_packed",
+    "reading_series",
+    "reading_signs",
+)
 #: More tests of a file.
 ELSEWHERE = {**dict.fromkeys(FORMATS, ("reading_formats",)), "reading": ("reading_formats", "standalone")}
 PRELOADED = [
@@ -92,7 +100,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         " for s in streams if s.startswith(b'\\x00\\x01\\x00\\x00') -> without its condition",
     ): "only fonts have a table of names",
     (
-        "report/reading_pdf.py",
+        "report/reading_signs.py",
         "ESCAPE.sub(lambda escape: _sign(escape[1]), string[1:-1]) if b'\\\\' in string else string[1:-1]"
         " -> True",
     ): "only saves time",

@@ -13,8 +13,7 @@ FONTS = {b"f0": Font({b"\0\1": "1", b"\0\2": "2"}, {b"\0\1": 500.0, b"\0\2": 500
 
 def lines(drawn: str) -> list[str]:
     texts = map(Drawn.of, re.finditer(DRAWN, drawn.encode()))
-    found = seen_lines(texts, FONTS, lambda string: bytes.fromhex(string[1:-1].decode()))
-    return [line for line in found if line]
+    return [line for line in seen_lines(texts, FONTS) if line]
 
 
 @pytest.mark.parametrize(

@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-Unescape: TypeAlias = Callable[[bytes], bytes]
+from analysis.report.reading_signs import BEGINS, BLANK, ENDS, NUMBER, STRING, unescaped
 
 NEAR = 0.2  # of the size of the letters: less than a blank
-#: Shorter than the number of a person; so is the number of an object.
-NUMBER = rb"-?(?>\d{0,5}\.\d{1,10}|\d{1,7})(?![\d.])"
-_IN = rb"(?:[^()\\]++|\\.)*+"
-STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\(" + _IN + rb"\))*+\))*+\)|<[0-9A-Fa-f]*+>"
 #: What shows a text: strings, and what moves them together.
-_TEXT = rb"\[(?:" + STRING + rb"|\s|" + NUMBER + rb")*+\]\s*+TJ\b|(?:" + STRING + rb")\s*+Tj\b"
-_COLOURED = rb"/c\d{1,3} cs(?: " + NUMBER + rb")++ scn\nBT \d Tr"
-#: Where a text stands, its font and size, itself: nearly always together. No number begins within another.
+_SHIFTED = rb"\[(?>(?:%b|%b|%b)*)\]%b*+TJ" % (STRING, BLANK, NUMBER, BLANK)
+_TEXT = rb"(?:%b|(?:%b)%b*+Tj)%b" % (_SHIFTED, STRING, BLANK, ENDS)
+_COLOURED = rb"/c\d{1,3} cs(?>(?: %b)+) scn\nBT \d Tr" % NUMBER
+#: Where a text stands, its font and size, itself: nearly always together.
 DRAWN = (
-    rb"(?<![-.\d])(?P<at>%b) cm\b" % b" ".join([NUMBER] * 6)
+    rb"%b(?P<at>%b) cm%b" % (BEGINS, b" ".join([NUMBER] * 6), ENDS)
     + rb"(?:%b/(?P<font>\w++) (?P<size>%b) Tf 1 0 0 -1 0 0 Tm(?P<text>%b))?" % (_COLOURED, NUMBER, _TEXT)
-    + rb"|/(?P<other_font>\w++) (?P<other_size>%b) Tf\b|(?P<other_text>%b)" % (NUMBER, _TEXT)
+    + rb"|/(?P<other_font>\w++) (?P<other_size>%b) Tf%b|(?P<other_text>%b)" % (NUMBER, ENDS, _TEXT)
 )
 PART = re.compile(rb"(" + STRING + rb")|(-?[\d.]+)", re.DOTALL)
 WIDTH = re.compile(rb"(\d+) \1 ([\d.]+)")
@@ -63,7 +60,7 @@ def widths(head: bytes) -> dict[bytes, float]:
     return {int(sign).to_bytes(2, "big"): float(width) for sign, width in found}
 
 
-def seen_lines(drawn: Iterable[Drawn], fonts: Mapping[bytes, Font], unescaped: Unescape) -> Iterator[str]:
+def seen_lines(drawn: Iterable[Drawn], fonts: Mapping[bytes, Font]) -> Iterator[str]:
     """The texts of a page, those that stand side by side together.
 
     Parameters
@@ -72,8 +69,6 @@ def seen_lines(drawn: Iterable[Drawn], fonts: Mapping[bytes, Font], unescaped: U
         What the page's contents draw.
     fonts : mapping of bytes to Font
         By their names on the page.
-    unescaped : callable
-        Gives the signs of a string.
 
     Yields
     ------
@@ -88,7 +83,7 @@ def seen_lines(drawn: Iterable[Drawn], fonts: Mapping[bytes, Font], unescaped: U
         if name:
             font, size = fonts[name], float(points)
         if shown:
-            text, width = measured(shown, font, unescaped)
+            text, width = measured(shown, font)
             if hypot(matrix[4] - end[0], matrix[5] - end[1]) > NEAR * size * hypot(*matrix[:2]):
                 yield line
                 line = ""
@@ -99,7 +94,7 @@ def seen_lines(drawn: Iterable[Drawn], fonts: Mapping[bytes, Font], unescaped: U
 
 
 @functools.lru_cache(1 << 12)
-def measured(shown: bytes, font: Font, unescaped: Unescape) -> tuple[str, float]:
+def measured(shown: bytes, font: Font) -> tuple[str, float]:
     """What is shown at once, and how wide it is.
 
     Parameters
@@ -108,8 +103,6 @@ def measured(shown: bytes, font: Font, unescaped: Unescape) -> tuple[str, float]
         The strings and what moves them.
     font : Font
         Its font.
-    unescaped : callable
-        Gives the signs of a string.
 
     Returns
     -------

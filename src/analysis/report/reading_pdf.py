@@ -11,48 +11,26 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 from analysis.report.reading import Read, markup, tidy, unreadable
 from analysis.report.reading_fonts import is_ours, tables_of
-from analysis.report.reading_lines import DRAWN, NUMBER, STRING, Drawn, Font, measured, seen_lines, widths
+from analysis.report.reading_lines import DRAWN, Drawn, Font, measured, seen_lines, widths
+from analysis.report.reading_signs import BEGINS, BLANK, ENDS, NUMBER, STRING, check, refuse, strings
 
-#: Every name that a file may use; a script, an address, a form or an attachment needs another one.
-NAMES = frozenset(
-    b"""
-A ActualText Alt Annot Annots Artifact Ascent Attached BBox BaseFont Block BlockQuote Border BorderColor
-BorderStyle BorderThickness Bottom CIDFontType2 CIDSet CIDSystemInfo CIDToGIDMap CMap CapHeight Caption
-Catalog Circle Code ColorSpace Column Contents Count Creator DW Datetime Decimal DescendantFonts Descent
-Dest Direction DisplayDocTitle Div Document Em Encoding ExtGState F Figure Filter First Flags FlateDecode
-Font FontBBox FontDescriptor FontFile2 FontName Footer H1 H2 H3 H4 H5 H6 Header Headers ICCBased ID IDTree
-Identity Identity-H ImageB ImageC ItalicAngle K Kids L L2R LBody LI Lang Last Layout Lbl Length Limits
-LineThrough Link List ListNumbering MCID MCR MarkInfo Marked MediaBox Metadata N Names Next None Nums O OBJR
-Obj Ordering Ordered Outlines P PDF Page Pages Pagination Parent ParentTree ParentTreeNextKey Part Pg
-Placement Prev ProcSet Range Rect Reference Registry Resources RoleMap Row S Scope Solid Span StemV Strong
-StructElem StructParent StructParents StructTreeRoot Subtype Supplement Suspects T TBody TD TH THead TOC
-TOCI TR Table Tabs Terms Text TextDecorationType TextPosition Title ToUnicode Top Type Type0 Underline
-ViewerPreferences W WMode XML XYZ CA ca BaselineShift Info Inline Root Size
-""".split()
-)
-OF_FONT = re.compile(rb"(?:[A-Z]{6}\+)?(?:Inter-(?:Regular|SemiBold)|DejaVuSansMono(?:-Bold)?)|[cfg]\d{1,3}")
 #: Of a page's contents, beside those of `DRAWN`.
 OPERATORS = frozenset(
     b"Tr Tm q Q cs scn BT ET EMC BDC BMC c l m CS SCN M w S h j B J W W* n f f* d gs".split()
 )
-TOKEN = re.compile(rb"\s+|" + STRING + rb"|<<|>>|/[^\s/<>\[\]()]*|[\[\]]|[^\s/<>\[\]()]+", re.DOTALL)
-IS_STRING = re.compile(STRING, re.DOTALL)
-IS_NUMBER = re.compile(NUMBER)
-PLAIN = frozenset((b"R", b"true", b"false", b"null", b"<<", b">>", b"[", b"]"))
 #: Of a page's contents, what tells its texts: marks around them, where they stand, their font, themselves.
 SHOWN = re.compile(
     DRAWN
-    + rb"|(?P<mark>/\w+\s*(?P<with><<(?:"
-    + STRING
-    + rb"|<<[^<>]*>>|[^<>()])*>>|/\w+)?\s*BDC\b|\bBMC\b)|(?P<end>\bEMC\b)",
+    + rb"|(?P<mark>/\w+%b*(?P<with><<(?:%b|<<[^<>]*>>|[^<>()])*>>|/\w+)?%b*BDC%b"
+    % (BLANK, STRING, BLANK, ENDS)
+    + rb"|%bBMC%b)|(?P<end>%bEMC%b)" % (BEGINS, ENDS, BEGINS, ENDS),
     re.DOTALL,
 )
-ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
-ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+#: How a line is broken, and what stands nowhere else in the rest of a page.
+DASHES, BRACKET = re.compile(rb"\[[\d. ]*\]%b d%b" % (NUMBER, ENDS)), re.compile(rb"[()<>\[\]]")
 END_OF_MARK = b"EMC"
 #: Around letters that stand for themselves, and around what is no running text: a figure, the page's head.
 INSTEAD = b"/Span<</ActualText"
@@ -124,7 +102,7 @@ class _File:
 
     def __init__(self, content: bytes) -> None:
         self.objects, trailer = _objects(content)
-        said = _strings([trailer, *(one.head for one in self.objects.values())])
+        said = strings([trailer, *(one.head for one in self.objects.values())])
         self._known_fonts: dict[bytes, Font] = {}
         self.said = {text for text in said if not OWN_IDS.fullmatch(text)}
 
@@ -132,7 +110,7 @@ class _File:
         """All that it says."""
         kinds = self._kinds()
         if any(one.stream is not None and n not in kinds for n, one in self.objects.items()):
-            _refuse()
+            refuse()
         texts, runs, marks = set(self.said), set(self.said), frozenset[str]()
         marked: dict[_Place, list[str]] = {}
         for number, kind in kinds.items():
@@ -144,14 +122,14 @@ class _File:
                     texts.update(run)
                     runs.add(_run(run))
                     marked.setdefault((page, mark), []).extend(run)
-                runs.update(seen_lines([one for _, one in shown], fonts, _unescaped))
+                runs.update(seen_lines([one for _, one in shown], fonts))
             elif kind == "about":
                 about = markup(name, FILE_ID.sub("", data.decode()))
                 texts, runs, marks = texts | about.texts, runs | about.runs, about.marks
             elif kind == "letters":
                 _letters(data)
             elif kind == "known" and data not in _known():
-                _refuse()
+                refuse()
         runs.update(_run(self._told(number, marked)) for number in self.objects)
         return Read(name, *map(tidy, (texts, runs, marks)))
 
@@ -182,10 +160,10 @@ class _File:
             kinds |= dict.fromkeys(map(int, re.findall(rb"/ICCBased (\d+) 0 R", one.head)), "known")
         for number in [n for n, kind in kinds.items() if kind == "FontFile2"]:
             if not is_ours(self.objects[number].stream or b"", _known()):
-                _refuse()
+                refuse()
         for number in [n for n, kind in kinds.items() if kind == "CIDSet"]:
             if not re.fullmatch(rb"\xff*[\x80-\xff\x00]?", self.objects[number].stream or b""):
-                _refuse()
+                refuse()
         return {n: kind for n, kind in kinds.items() if self.objects[n].stream is not None}
 
     @functools.cached_property
@@ -238,7 +216,7 @@ class _Drawn:
 def _objects(content: bytes) -> tuple[dict[int, _Object], bytes]:
     """The objects of a file and its trailer; not one byte is anything else."""
     start = HEADER.match(content)
-    at, found, places = start.end() if start else _refuse(), dict[int, _Object](), dict[int, int]()
+    at, found, places = start.end() if start else refuse(), dict[int, _Object](), dict[int, int]()
     while one := OBJECT.match(content, at):
         end = content.index(b"\nendobj", one.end())
         begin = content.find(b"\nstream\n", one.end(), end)
@@ -248,10 +226,10 @@ def _objects(content: bytes) -> tuple[dict[int, _Object], bytes]:
             end = begin + 8 + int(re.search(rb"/Length (\d+)", head)[1])  # type: ignore[index]
             stream, closing = _inflated(head, content[begin + 8 : end]), b"\nendstream\nendobj\n"
         if not content.startswith(closing, end) or int(one[1]) in found:
-            _refuse()
+            refuse()
         places[int(one[1])] = one.start()
         at = end + len(closing)
-        _check_tokens(head, frozenset())
+        check(head, frozenset())
         found[int(one[1])] = _Object(head, stream)
     return found, _trailer(content, at, places)
 
@@ -262,8 +240,8 @@ def _trailer(content: bytes, at: int, places: Mapping[int, int]) -> bytes:
     table = b"xref\n0 %d\n0000000000 65535 f\r\n" % (len(places) + 1) + listed
     last = END.fullmatch(content, at + len(table))
     if not last or not content.startswith(table, at) or int(last[2]) != at:
-        _refuse()
-    _check_tokens(last[1], frozenset())
+        refuse()
+    check(last[1], frozenset())
     return last[1]
 
 
@@ -275,7 +253,7 @@ def _marked(shown: Iterable[_Shown], fonts: Mapping[bytes, Font]) -> Iterator[tu
             yield drawn.ended(drawn.marks[-1])
             drawn.marks.pop()
         elif mark:
-            yield -1, list(_strings([mark]))
+            yield -1, list(strings([mark]))
             yield drawn.ended(mark)
             drawn.marks.append(mark)
         if at:
@@ -283,7 +261,7 @@ def _marked(shown: Iterable[_Shown], fonts: Mapping[bytes, Font]) -> Iterator[tu
         if name:
             font = fonts[name]
         if text:
-            drawn.add(measured(text, font, _unescaped)[0])
+            drawn.add(measured(text, font)[0])
     yield drawn.ended(b"")
 
 
@@ -296,9 +274,9 @@ def _shown(data: bytes) -> list[_Shown]:
         marks.append(mark)
         found.append((mark, Drawn.of(one)))
     rest.append(data[at:])
-    if IS_STRING.search(b" ".join(rest)):
-        _refuse()
-    _check_tokens(b" ".join([*marks, *rest]), OPERATORS)
+    if BRACKET.search(DASHES.sub(b"", b" ".join(rest))):
+        refuse()
+    check(b" ".join([*marks, *rest]), OPERATORS)
     return found
 
 
@@ -312,43 +290,7 @@ def _inflated(head: bytes, data: bytes) -> bytes:
         return data
     inflater = zlib.decompressobj()
     whole = inflater.decompress(data)
-    return whole if inflater.eof and not inflater.unused_data else _refuse()
-
-
-def _check_tokens(data: bytes, operators: frozenset[bytes]) -> None:
-    """Stop at anything but texts, numbers, known names and known operators."""
-    found = TOKEN.findall(data)
-    if sum(map(len, found)) < len(data) or not all(_is_known(token, operators) for token in set(found)):
-        _refuse()
-
-
-@functools.lru_cache(1 << 16)
-def _is_known(token: bytes, operators: frozenset[bytes]) -> bool:
-    if token.startswith(b"/"):
-        return token[1:] in NAMES or OF_FONT.fullmatch(token[1:]) is not None
-    if token.isspace() or token.startswith((b"(", b"<")):
-        return True
-    return token in PLAIN or token in operators or IS_NUMBER.fullmatch(token) is not None
-
-
-def _strings(parts: Sequence[bytes]) -> Iterator[str]:
-    """The texts in objects and in marks around words."""
-    for part in parts:
-        for one in map(_unescaped, IS_STRING.findall(part)):
-            is_wide = one.startswith(b"\xfe\xff")
-            yield one[2:].decode("utf-16-be") if is_wide else one.decode("latin-1")
-
-
-@functools.lru_cache(1 << 16)
-def _unescaped(string: bytes) -> bytes:
-    if string.startswith(b"<"):
-        return bytes.fromhex(string[1:-1].decode())
-    return ESCAPE.sub(lambda escape: _sign(escape[1]), string[1:-1]) if b"\\" in string else string[1:-1]
-
-
-@functools.cache
-def _sign(escape: bytes) -> bytes:
-    return bytes([int(escape, 8)]) if escape.isdigit() else ESCAPES.get(escape, escape)
+    return whole if inflater.eof and not inflater.unused_data else refuse()
 
 
 def _run(pieces: Sequence[str]) -> str:
@@ -362,7 +304,7 @@ def _run(pieces: Sequence[str]) -> str:
 def _letters(data: bytes) -> Mapping[bytes, str]:
     """A table of letters: the signs in a font to what they say."""
     if not _lines(data) <= _known():
-        _refuse()
+        refuse()
     return {
         bytes.fromhex(code.decode()): bytes.fromhex(sign.decode()).decode("utf-16-be")
         for code, sign in MAPPED.findall(data)
@@ -392,7 +334,3 @@ def _known() -> frozenset[bytes]:
     names = (tables_of(s).get(b"name", b"") for s in streams if s.startswith(b"\x00\x01\x00\x00"))
     lines = (_lines(s) for s in streams if b"begincmap" in s)
     return frozenset([*streams, *names, *(line for found in lines for line in found)])
-
-
-def _refuse() -> NoReturn:
-    raise ValueError("not a PDF of ours")
