@@ -229,8 +229,11 @@ CHILD = "import os, time, signal; {before}; open({mark!r}, 'w').write(str(os.get
 def test_stopped_it_leaves_no_process(tmp_path: Path, stop: signal.Signals) -> None:
     mark = tmp_path / "mark"
     child = CHILD.format(before="pass", mark=str(mark))
-    terminated = "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))"
-    text = STARTS.format(child=child).replace("sys.exit(lab", f"{terminated}\nsys.exit(lab")
+    # a suite that runs in the background of a shell has its interrupts ignored, and so have its children
+    heard = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    terminated = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))"
+    signals = f"import signal; {heard}; {terminated}"
+    text = STARTS.format(child=child).replace("sys.exit(lab", f"{signals}\nsys.exit(lab")
     ours = subprocess.Popen([sys.executable, "-c", text], stderr=subprocess.DEVNULL)
     end = time.monotonic() + 60
     while not (mark.is_file() and mark.read_text()):
