@@ -21,7 +21,7 @@ from html import unescape
 
 from analysis.errors import DisclosureStop, Place
 
-TAG = re.compile(r"(<!--.*?-->|<[!/?A-Za-z](?:[^\"'>]|\"[^\"]*\"|'[^']*')*+>)", re.DOTALL)
+TAG = re.compile(r"(<!--.*?-->|<[!/?A-Za-z](?>(?:[^\"'>]|\"[^\"]*\"|'[^']*')*)>)", re.DOTALL)
 INLINE = re.compile(
     r"<(?:!--|/?(?:a|abbr|b|bdi|bdo|big|code|del|dfn|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup"
     r"|tspan|u|var|wbr)\b)",

@@ -24,8 +24,7 @@ OPERATORS = frozenset(
 #: Of a page's contents, what tells its texts: marks around them, where they stand, their font, themselves.
 SHOWN = re.compile(
     DRAWN
-    + rb"|(?P<mark>/\w+%b*(?:<<(?:%b|<<[^<>]*>>|[^<>()])*>>|/\w+)?%b*BDC%b"
-    % (BLANK, STRING, BLANK, ENDS)
+    + rb"|(?P<mark>/\w+%b*(?:<<(?:%b|<<[^<>]*>>|[^<>()])*>>|/\w+)?%b*BDC%b" % (BLANK, STRING, BLANK, ENDS)
     + rb"|%bBMC%b)|(?P<end>%bEMC%b)" % (BEGINS, ENDS, BEGINS, ENDS),
     re.DOTALL,
 )

@@ -26,11 +26,12 @@ ViewerPreferences W WMode XML XYZ CA ca BaselineShift Info Inline Root Size
 )
 OF_FONT = re.compile(rb"(?:[A-Z]{6}\+)?(?:Inter-(?:Regular|SemiBold)|DejaVuSansMono(?:-Bold)?)|[cfg]\d{1,3}")
 #: Where a sign of its own begins and ends: blanks and brackets stand around it.
-BLANK, AROUND = rb"[ \t\n\f\r]", rb"[^ \t\n\f\r/<>\[\]()]"
+BLANKS = b" \t\n\f\r"
+BLANK, AROUND = rb"[%b]" % BLANKS, rb"[^%b/<>\[\]()]" % BLANKS
 BEGINS, ENDS = rb"(?<!%b)" % AROUND, rb"(?!%b)" % AROUND
 #: Shorter than the number of a person; so is the number of an object.
 NUMBER = rb"-?(?>\d{0,5}\.\d{1,10}|\d{1,7})" + ENDS
-#: Atomic groups: possessive ones of groups are wrong in the first patches of Python 3.11.
+#: Atomic groups: possessive ones of groups match too much up to Python 3.11.4 (gh-106052).
 _IN = rb"(?>(?:[^()\\]++|\\.)*)"
 STRING = rb"\((?>(?:[^()\\]++|\\.|\((?>(?:[^()\\]++|\\.|\(" + _IN + rb"\))*)\))*)\)|<[0-9A-Fa-f]*+>"
 TOKEN = re.compile(rb"%b+|%b|<<|>>|/%b*|[\[\]]|%b+" % (BLANK, STRING, AROUND, AROUND), re.DOTALL)
@@ -65,7 +66,7 @@ def check(data: bytes, operators: frozenset[bytes]) -> None:
 def _is_known(token: bytes, operators: frozenset[bytes]) -> bool:
     if token.startswith(b"/"):
         return token[1:] in NAMES or OF_FONT.fullmatch(token[1:]) is not None
-    if token.startswith((b"(", b"<")) or not token.strip(b" \t\n\f\r"):
+    if token.startswith((b"(", b"<")) or not token.strip(BLANKS):
         return True
     return token in PLAIN or token in operators or IS_NUMBER.fullmatch(token) is not None
 
